@@ -1,0 +1,1 @@
+"""One funnel for marketing and sales, from raw exports to published marts."""
