@@ -1,0 +1,161 @@
+with recursive
+
+recorded_events as (
+
+    select * from {{ ref('int_recorded_events') }}
+
+),
+
+mql_events as (
+
+    select * from {{ ref('int_mql_events') }}
+
+),
+
+lifecycle_events as (
+
+    select * from {{ ref('lifecycle_events') }}
+
+),
+
+transitions as (
+
+    select * from {{ ref('lifecycle_moves') }}
+
+),
+
+computed_events as (
+
+    select
+        {{ hash_key(['pass_id', "'computed_mql'"]) }} as event_id,
+        person_id,
+        case when trigger = 'nomination' then 'nominated' else 'mql_rule' end as event,
+        receipt_type,
+        receipt_id,
+        definition_version,
+        occurred_at
+
+    from mql_events
+
+),
+
+all_events as (
+
+    select
+        event_id,
+        person_id,
+        lead_id,
+        owner_user_id,
+        decided_by_user_id,
+        opportunity_id,
+        commitment_id,
+        token_event_id,
+        held_event_id,
+        event,
+        fallback_event,
+        handover_effect,
+        event_rank,
+        source_sequence,
+        receipt_type,
+        receipt_id,
+        reason_code,
+        definition_version,
+        needs_open_handover,
+        needs_current_opportunity,
+        occurred_at
+
+    from recorded_events
+
+    union all
+
+    select
+        computed_events.event_id,
+        computed_events.person_id,
+        null as lead_id,
+        null as owner_user_id,
+        null as decided_by_user_id,
+        null as opportunity_id,
+        null as commitment_id,
+        null as token_event_id,
+        null as held_event_id,
+        computed_events.event,
+        lifecycle_events.otherwise_plays_as as fallback_event,
+        lifecycle_events.handover_effect,
+        lifecycle_events.event_rank,
+        computed_events.receipt_id as source_sequence,
+        computed_events.receipt_type,
+        computed_events.receipt_id,
+        null as reason_code,
+        computed_events.definition_version,
+        lifecycle_events.needs_open_handover,
+        lifecycle_events.needs_current_opportunity,
+        computed_events.occurred_at
+
+    from computed_events
+
+    inner join lifecycle_events
+        on computed_events.definition_version = lifecycle_events.definition_version
+        and computed_events.event = lifecycle_events.event
+
+),
+
+events_in_order as (
+
+    select
+        *,
+        row_number() over (
+            partition by person_id
+            order by occurred_at nulls last, event_rank, source_sequence, event_id
+        ) as event_number
+
+    from all_events
+
+),
+
+{{ replay_lifecycle('events_in_order', 'transitions') }},
+
+final as (
+
+    select
+        -- ids
+        replayed.person_id,
+        replayed.event_id,
+        {{ hash_key(['replayed.person_id', 'replayed.pass_number']) }} as pass_id,
+        replayed.handover_id,
+        replayed.ended_handover_id,
+        replayed.opportunity_id,
+        events_in_order.lead_id,
+        events_in_order.owner_user_id,
+        events_in_order.decided_by_user_id,
+        events_in_order.commitment_id,
+        events_in_order.held_event_id,
+
+        -- attributes
+        replayed.event_number,
+        replayed.pass_number,
+        replayed.closed_pass_number,
+        replayed.closes_pass_as,
+        events_in_order.event,
+        replayed.played_event,
+        replayed.previous_stage,
+        replayed.stage,
+        events_in_order.handover_effect,
+        events_in_order.reason_code,
+        events_in_order.receipt_type,
+        events_in_order.receipt_id,
+        events_in_order.definition_version,
+
+        -- flags
+        replayed.is_played,
+        events_in_order.needs_open_handover,
+
+        -- timestamps
+        events_in_order.occurred_at
+
+    from replayed
+
+    inner join events_in_order on replayed.event_id = events_in_order.event_id
+
+)
+
+select * from final

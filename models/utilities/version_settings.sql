@@ -1,0 +1,77 @@
+with
+
+definition_versions as (
+
+    select * from {{ ref('definition_versions') }}
+
+),
+
+definition_settings as (
+
+    select * from {{ ref('definition_settings') }}
+
+),
+
+-- The agreement keeps a setting a row; joins want a version a row.
+settings_by_version as (
+
+    select
+        definition_version,
+        {%- for setting in [
+            'callback_horizon_days',
+            'closure_grace_days',
+            'expiry_working_days',
+            'pre_contact_hours',
+            'repair_minutes',
+        ] %}
+        cast(
+            max(case when setting = '{{ setting }}' then value end) as integer
+        ) as {{ setting }}{{ ',' if not loop.last }}
+        {%- endfor %}
+
+    from definition_settings
+
+    group by definition_version
+
+),
+
+with_order as (
+
+    select
+        definition_version,
+        valid_from,
+        valid_to,
+        row_number() over (order by valid_from nulls last) as version_number
+
+    from definition_versions
+
+),
+
+-- What was recorded before the first version is read with the words of the first.
+final as (
+
+    select
+        with_order.definition_version,
+        case
+            when with_order.version_number = 1
+                then cast('0001-01-01 00:00:00+00' as timestamp with time zone)
+            else with_order.valid_from
+        end as applies_from,
+        coalesce(
+            with_order.valid_to,
+            cast('9999-12-31 00:00:00+00' as timestamp with time zone)
+        ) as applies_to,
+        settings_by_version.callback_horizon_days,
+        settings_by_version.closure_grace_days,
+        settings_by_version.expiry_working_days,
+        settings_by_version.pre_contact_hours,
+        settings_by_version.repair_minutes
+
+    from with_order
+
+    inner join settings_by_version
+        on with_order.definition_version = settings_by_version.definition_version
+
+)
+
+select * from final
