@@ -91,7 +91,7 @@ class Dbt:
                 ]
             )
         finally:
-            # Without this the process keeps the lock, and no one else can open the file.
+            # Without this the process keeps the lock, and no one else can open it.
             DuckDBConnectionManager.close_all_connections()
             if previous_database is None:
                 del os.environ["ONE_FUNNEL_DATABASE"]

@@ -1,0 +1,1 @@
+"""Raw exports: what is expected of them, and whether a folder of them fits."""

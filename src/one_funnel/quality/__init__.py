@@ -1,0 +1,1 @@
+"""What readers of the marts may rely on, and whether it holds."""
