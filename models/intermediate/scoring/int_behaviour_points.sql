@@ -1,0 +1,82 @@
+with
+
+evaluations as (
+
+    select * from {{ ref('int_score_evaluations') }}
+
+),
+
+counted_events as (
+
+    select * from {{ ref('int_behaviour_events_counted') }}
+
+),
+
+-- Each event has its own age at each later evaluation of the same pass, and of no other.
+points_of_events as (
+
+    select
+        evaluations.evaluation_id,
+        counted_events.rule_id,
+        counted_events.rule_group,
+        {{ decayed_points(
+            'counted_events.points',
+            seconds_between('counted_events.occurred_at', 'evaluations.evaluated_at'),
+            'counted_events.half_life_days'
+        ) }} as points
+
+    from evaluations
+
+    inner join counted_events
+        on evaluations.pass_id = counted_events.pass_id
+        and evaluations.definition_version = counted_events.definition_version
+        and evaluations.evaluated_at >= counted_events.occurred_at
+
+    where not evaluations.has_profiling_objection
+
+),
+
+points_of_rules as (
+
+    select
+        evaluation_id,
+        rule_id,
+        rule_group,
+        {{ as_points('sum(points)') }} as points,
+        count(*) as event_count
+
+    from points_of_events
+
+    group by evaluation_id, rule_id, rule_group
+
+),
+
+final as (
+
+    select
+        -- ids
+        evaluations.evaluation_id,
+        evaluations.pass_id,
+        evaluations.definition_version,
+        points_of_rules.rule_id,
+
+        -- attributes
+        points_of_rules.rule_group,
+
+        -- amounts
+        points_of_rules.points,
+        points_of_rules.event_count,
+
+        -- timestamps
+        evaluations.evaluated_at
+
+    from points_of_rules
+
+    inner join evaluations
+        on points_of_rules.evaluation_id = evaluations.evaluation_id
+
+    where points_of_rules.points <> 0
+
+)
+
+select * from final

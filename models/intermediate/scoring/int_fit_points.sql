@@ -1,0 +1,213 @@
+with
+
+passes as (
+
+    select * from {{ ref('int_passes') }}
+
+),
+
+person_attributes as (
+
+    select * from {{ ref('int_person_attributes') }}
+
+),
+
+definition_versions as (
+
+    select * from {{ ref('definition_versions') }}
+
+),
+
+fit_rules as (
+
+    select * from {{ ref('fit_rules') }}
+
+),
+
+target_industries as (
+
+    select * from {{ ref('target_industries') }}
+
+),
+
+-- Every list that a fit rule may name, under the name of its seed.
+listed_values as (
+
+    select distinct
+        'target_industries' as list_name,
+        lower(trim(industry)) as listed_value
+
+    from target_industries
+
+),
+
+bands_in_force as (
+
+    select
+        fit_rules.definition_version,
+        fit_rules.rule_id,
+        fit_rules.band_id,
+        fit_rules.signal,
+        fit_rules.operator,
+        lower(trim(fit_rules.value)) as value,
+        try_cast(fit_rules.value as double) as lower_value,
+        try_cast(fit_rules.upper_value as double) as upper_value,
+        {{ as_points('fit_rules.points') }} as points
+
+    from fit_rules
+
+    inner join definition_versions
+        on fit_rules.definition_version = definition_versions.definition_version
+
+    where definition_versions.valid_from is not null
+
+),
+
+people as (
+
+    select distinct person_id from passes
+
+),
+
+signals as (
+
+    select distinct signal from bands_in_force
+
+),
+
+people_with_signals as (
+
+    select
+        people.person_id,
+        signals.signal
+
+    from people
+
+    cross join signals
+
+),
+
+-- A signal of which nothing was ever seen is missing for all time.
+attributes_and_gaps as (
+
+    select
+        people_with_signals.person_id,
+        people_with_signals.signal,
+        lower(trim(person_attributes.value)) as value,
+        coalesce(
+            person_attributes.valid_from, cast('-infinity' as timestamptz)
+        ) as valid_from,
+        person_attributes.valid_to
+
+    from people_with_signals
+
+    left join person_attributes
+        on people_with_signals.person_id = person_attributes.person_id
+        and people_with_signals.signal = person_attributes.signal
+
+),
+
+values_seen as (
+
+    select distinct
+        signal,
+        value
+
+    from attributes_and_gaps
+
+),
+
+-- A value falls into a band once, not once for each person who has it.
+bands_that_match as (
+
+    select
+        bands_in_force.definition_version,
+        bands_in_force.rule_id,
+        bands_in_force.band_id,
+        bands_in_force.signal,
+        bands_in_force.points,
+        values_seen.value,
+        row_number() over (
+            partition by
+                bands_in_force.definition_version,
+                bands_in_force.rule_id,
+                values_seen.value
+            order by
+                case when bands_in_force.operator = 'otherwise' then 1 else 0 end
+                nulls last,
+                bands_in_force.band_id nulls last
+        ) as choice
+
+    from bands_in_force
+
+    inner join values_seen on bands_in_force.signal = values_seen.signal
+
+    left join listed_values
+        on bands_in_force.value = listed_values.list_name
+        and values_seen.value = listed_values.listed_value
+
+    where
+        case bands_in_force.operator
+            when 'is_missing' then values_seen.value is null
+            when 'otherwise' then values_seen.value is not null
+            when 'equals' then values_seen.value = bands_in_force.value
+            when 'in_list'
+                then array_contains(
+                    split(bands_in_force.value, ';'), values_seen.value
+                )
+            when 'in_seed' then listed_values.listed_value is not null
+            when 'between'
+                then
+                    try_cast(values_seen.value as double) >= bands_in_force.lower_value
+                    and (
+                        bands_in_force.upper_value is null
+                        or try_cast(values_seen.value as double)
+                        <= bands_in_force.upper_value
+                    )
+        end
+
+),
+
+bands_of_values as (
+
+    select
+        definition_version,
+        rule_id,
+        band_id,
+        signal,
+        points,
+        value
+
+    from bands_that_match
+
+    where choice = 1
+
+),
+
+final as (
+
+    select
+        -- ids
+        attributes_and_gaps.person_id,
+        bands_of_values.definition_version,
+        bands_of_values.rule_id,
+        bands_of_values.band_id,
+
+        -- attributes
+        attributes_and_gaps.signal,
+        attributes_and_gaps.value,
+        bands_of_values.points,
+
+        -- timestamps
+        attributes_and_gaps.valid_from,
+        attributes_and_gaps.valid_to
+
+    from attributes_and_gaps
+
+    inner join bands_of_values
+        on attributes_and_gaps.signal = bands_of_values.signal
+        and attributes_and_gaps.value is not distinct from bands_of_values.value
+
+)
+
+select * from final

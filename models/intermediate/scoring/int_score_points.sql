@@ -1,0 +1,264 @@
+with
+
+evaluations as (
+
+    select * from {{ ref('int_score_evaluations') }}
+
+),
+
+behaviour_points as (
+
+    select * from {{ ref('int_behaviour_points') }}
+
+),
+
+fit_points as (
+
+    select * from {{ ref('int_fit_points') }}
+
+),
+
+behaviour_groups as (
+
+    select * from {{ ref('behaviour_groups') }}
+
+),
+
+settings as (
+
+    select * from {{ ref('int_scoring_settings') }}
+
+),
+
+evaluations_with_settings as (
+
+    select
+        evaluations.evaluation_id,
+        evaluations.person_id,
+        evaluations.definition_version,
+        evaluations.evaluated_at,
+        settings.fit_floor,
+        settings.fit_ceiling,
+        settings.behaviour_floor,
+        settings.behaviour_ceiling
+
+    from evaluations
+
+    inner join settings
+        on evaluations.definition_version = settings.definition_version
+
+    where not evaluations.has_profiling_objection
+
+),
+
+fit_rule_points as (
+
+    select
+        evaluations_with_settings.evaluation_id,
+        'fit' as axis,
+        fit_points.rule_id,
+        fit_points.points,
+        cast(null as bigint) as event_count
+
+    from evaluations_with_settings
+
+    inner join fit_points
+        on evaluations_with_settings.person_id = fit_points.person_id
+        and evaluations_with_settings.definition_version
+        = fit_points.definition_version
+        and evaluations_with_settings.evaluated_at >= fit_points.valid_from
+
+    where
+        fit_points.valid_to is null
+        or evaluations_with_settings.evaluated_at < fit_points.valid_to
+
+),
+
+fit_sums as (
+
+    select
+        evaluation_id,
+        {{ as_points('sum(points)') }} as points
+
+    from fit_rule_points
+
+    group by evaluation_id
+
+),
+
+-- What a clamp or a cap takes away, or adds, stands in the ledger as a row of its own.
+fit_clamps as (
+
+    select
+        evaluations_with_settings.evaluation_id,
+        'fit' as axis,
+        'fit_clamp' as rule_id,
+        {{ as_points(
+            clamp(
+                'coalesce(fit_sums.points, 0)',
+                'evaluations_with_settings.fit_floor',
+                'evaluations_with_settings.fit_ceiling'
+            ) ~ ' - coalesce(fit_sums.points, 0)'
+        ) }} as points,
+        cast(null as bigint) as event_count
+
+    from evaluations_with_settings
+
+    left join fit_sums
+        on evaluations_with_settings.evaluation_id = fit_sums.evaluation_id
+
+),
+
+behaviour_rule_points as (
+
+    select
+        evaluation_id,
+        'behaviour' as axis,
+        rule_id,
+        points,
+        event_count
+
+    from behaviour_points
+
+),
+
+group_sums as (
+
+    select
+        evaluation_id,
+        definition_version,
+        rule_group,
+        {{ as_points('sum(points)') }} as points
+
+    from behaviour_points
+
+    group by evaluation_id, definition_version, rule_group
+
+),
+
+-- A group without a cap, such as the penalties, counts in full.
+capped_groups as (
+
+    select
+        group_sums.evaluation_id,
+        group_sums.rule_group,
+        group_sums.points as uncapped_points,
+        case
+            when behaviour_groups.cap_points is null then group_sums.points
+            else
+                least(
+                    group_sums.points,
+                    {{ as_points('behaviour_groups.cap_points') }}
+                )
+        end as points
+
+    from group_sums
+
+    left join behaviour_groups
+        on group_sums.definition_version = behaviour_groups.definition_version
+        and group_sums.rule_group = behaviour_groups.rule_group
+
+),
+
+group_caps as (
+
+    select
+        evaluation_id,
+        'behaviour' as axis,
+        rule_group || '_cap' as rule_id,
+        {{ as_points('points - uncapped_points') }} as points,
+        cast(null as bigint) as event_count
+
+    from capped_groups
+
+),
+
+behaviour_sums as (
+
+    select
+        evaluation_id,
+        {{ as_points('sum(points)') }} as points
+
+    from capped_groups
+
+    group by evaluation_id
+
+),
+
+behaviour_clamps as (
+
+    select
+        evaluations_with_settings.evaluation_id,
+        'behaviour' as axis,
+        'behaviour_clamp' as rule_id,
+        {{ as_points(
+            clamp(
+                'coalesce(behaviour_sums.points, 0)',
+                'evaluations_with_settings.behaviour_floor',
+                'evaluations_with_settings.behaviour_ceiling'
+            ) ~ ' - coalesce(behaviour_sums.points, 0)'
+        ) }} as points,
+        cast(null as bigint) as event_count
+
+    from evaluations_with_settings
+
+    left join behaviour_sums
+        on evaluations_with_settings.evaluation_id = behaviour_sums.evaluation_id
+
+),
+
+adjustments as (
+
+    select * from fit_clamps
+
+    union all
+
+    select * from group_caps
+
+    union all
+
+    select * from behaviour_clamps
+
+),
+
+ledger as (
+
+    select * from fit_rule_points
+
+    union all
+
+    select * from behaviour_rule_points
+
+    union all
+
+    select * from adjustments
+
+    where points <> 0
+
+),
+
+final as (
+
+    select
+        -- ids
+        evaluations.evaluation_id,
+        evaluations.pass_id,
+        evaluations.person_id,
+        evaluations.definition_version,
+        ledger.axis,
+        ledger.rule_id,
+
+        -- amounts
+        ledger.points,
+        ledger.event_count,
+
+        -- timestamps
+        evaluations.evaluated_at
+
+    from ledger
+
+    inner join evaluations on ledger.evaluation_id = evaluations.evaluation_id
+
+)
+
+select * from final
