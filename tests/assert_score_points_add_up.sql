@@ -1,6 +1,6 @@
--- The ledger explains the score to the last decimal. A row here is an evaluation of which
--- the rules, caps and bounds of an axis do not add up to its points, or a ledger without
--- a score.
+-- The ledger explains the score to the last decimal. A row here is an evaluation of
+-- which the rules, caps and bounds of an axis do not add up to its points, or a ledger
+-- without a score.
 with
 
 scores as (

@@ -1,0 +1,94 @@
+with
+
+people as (
+
+    select * from {{ ref('int_people') }}
+
+),
+
+touches as (
+
+    select * from {{ ref('int_touches') }}
+
+),
+
+leads as (
+
+    select * from {{ ref('stg_salesforce__leads') }}
+
+),
+
+users as (
+
+    select * from {{ ref('int_users') }}
+
+),
+
+touches_in_order as (
+
+    select
+        people.person_id,
+        touches.touch_id,
+        touches.touch_team,
+        row_number() over (
+            partition by people.person_id
+            order by touches.touch_id
+        ) as touch_number
+
+    from people
+
+    inner join touches
+        on people.person_id = touches.person_id
+        and people.known_at = touches.occurred_at
+
+),
+
+identifying_touches as (
+
+    select
+        person_id,
+        touch_id,
+        touch_team
+
+    from touches_in_order
+
+    where touch_number = 1
+
+),
+
+lead_creators as (
+
+    select
+        'sf_lead:' || leads.lead_id as first_key,
+        users.team
+
+    from leads
+
+    inner join users on leads.created_by_id = users.user_id
+
+),
+
+-- The team whose action made the person known; it never changes afterwards. Nobody's
+-- action is a list or an import, which are marketing's.
+final as (
+
+    select
+        -- ids
+        people.person_id,
+        identifying_touches.touch_id as identifying_touch_id,
+
+        -- attributes
+        coalesce(
+            identifying_touches.touch_team, lead_creators.team, 'marketing'
+        ) as sourced_by
+
+    from people
+
+    left join identifying_touches
+        on people.person_id = identifying_touches.person_id
+
+    left join lead_creators on people.first_key = lead_creators.first_key
+
+)
+
+select * from final
