@@ -7,9 +7,8 @@ BIN := $(VENV)/bin
 # Made only when the whole environment stands, so a broken install is tried again.
 INSTALLED := $(VENV)/.installed
 
-# dbt and Great Expectations report usage by default; nothing leaves this machine.
+# dbt reports usage by default; nothing leaves this machine.
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
-export GX_ANALYTICS_ENABLED := false
 
 .PHONY: help install build test lint clean lock world
 
@@ -23,7 +22,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@command -v $(PYTHON) > /dev/null || { \
 		echo "$(PYTHON) is not on the path: install Python 3.11," \
 			"or name it: make install PYTHON=/path/to/python3.11" >&2; exit 2; }
-	$(PYTHON) -m venv --clear $(VENV)
+	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes \
 		requirements.lock

@@ -12,6 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from one_funnel.agreement import Agreement, read_agreement_of
 from one_funnel.console import WrongUse
 from one_funnel.quality.suites import CRITICAL, MartSuite, suites
@@ -103,6 +105,7 @@ def audit_suites(
     # Imported here: it takes seconds, and most commands never audit.
     from one_funnel.quality.duckdb_engine import DuckDBFile
 
+    _refuse_missing_marts(database, mart_suites)
     results: list[CheckResult] = []
     with _quiet(), DuckDBFile(database) as file:
         for suite in mart_suites:
@@ -112,6 +115,22 @@ def audit_suites(
         definition_version=agreement.definition_version,
         results=tuple(sorted(results, key=lambda result: result.check_id)),
     )
+
+
+def _refuse_missing_marts(database: Path, mart_suites: tuple[MartSuite, ...]) -> None:
+    """Great Expectations has a misleading message for a table that is not there."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        found = connection.execute(
+            "select table_name from information_schema.tables where table_schema = ?",
+            [SCHEMA],
+        ).fetchall()
+    names = {name for (name,) in found}
+    missing = [suite.mart for suite in mart_suites if suite.mart not in names]
+    if missing:
+        raise EngineError(
+            f"{database} has no {', '.join(missing)}, so nothing is known of "
+            "what they would hold: build the whole project with `one-funnel build`"
+        )
 
 
 @contextmanager
@@ -131,13 +150,7 @@ def _quiet() -> Iterator[None]:
 def _audit_mart(file: Any, suite: MartSuite, agreement: Agreement) -> list[CheckResult]:
     import great_expectations as gx
 
-    try:
-        rows = file.table(SCHEMA, suite.mart)
-    except Exception as error:
-        raise EngineError(
-            f"the mart {suite.mart} cannot be read, so nothing is known of it: "
-            f"{_first_line(error)}\nBuild the whole project with `one-funnel build`."
-        ) from error
+    rows = file.table(SCHEMA, suite.mart)
 
     def validate(name: str, expectations: list[Any], result_format: Any) -> list[Any]:
         definition = gx.ValidationDefinition(
@@ -249,9 +262,18 @@ def _column_name(expectation: Any) -> str | None:
 
 def _sample(suite: MartSuite, details: dict[str, Any]) -> str | None:
     """Some failing rows by their ids, such as `person_id=…, pass_id=…; …`."""
-    rows = details.get("partial_unexpected_index_list") or []
+    rows = details.get("partial_unexpected_index_list") or [
+        # A key of several columns is told by its values, which are ids too.
+        row
+        for row in details.get("partial_unexpected_list") or []
+        if isinstance(row, dict) and set(row) == set(suite.key)
+    ]
     shown = sorted(
-        ", ".join(f"{column}={row.get(column)}" for column in suite.sample_columns)
+        ", ".join(
+            f"{column}={row[column]}"
+            for column in suite.sample_columns
+            if column in row
+        )
         for row in rows
     )
     return "; ".join(dict.fromkeys(shown[:SAMPLE_ROWS])) or None

@@ -7,17 +7,12 @@ Three things stand between the two, and this module is the only place that knows
   `IndexError`. So each result set is read at once, while it is still there.
 * It knows no DuckDB dialect, and refuses regular expressions and LIKE. Dremio's
   spelling of both is DuckDB's too.
-* It reports usage and draws progress bars unless it is told not to.
+* It draws progress bars unless it is told not to.
 
 `tests/python/test_audit.py` tells when a later release makes the first unnecessary.
 """
 
 from __future__ import annotations
-
-import os
-
-# Has to be set before the import.
-os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 
 from collections import deque
 from pathlib import Path

@@ -121,12 +121,21 @@ class SuiteBuilder:
     ) -> SuiteBuilder:
         """Expect one column to be at or after another, in rows that have both."""
         order = "not before" if or_equal else "after"
+        return self._ordered(later, order, earlier, or_equal)
+
+    def not_less(self, greater: str, lesser: str) -> SuiteBuilder:
+        """Expect one number to be at least another, in rows that have both."""
+        return self._ordered(greater, "not less than", lesser, or_equal=True)
+
+    def _ordered(
+        self, greater: str, order: str, lesser: str, or_equal: bool
+    ) -> SuiteBuilder:
         return self.expect(
-            f"{later}_is_{order.replace(' ', '_')}_{earlier}",
-            f"{later} is {order} {earlier}.",
+            f"{greater}_is_{order.replace(' ', '_')}_{lesser}",
+            f"{greater} is {order} {lesser}.",
             gxe.ExpectColumnPairValuesAToBeGreaterThanB,
-            column_A=later,
-            column_B=earlier,
+            column_A=greater,
+            column_B=lesser,
             or_equal=or_equal,
             ignore_row_if="either_value_is_missing",
         )
@@ -250,7 +259,7 @@ def _handovers(agreement: Agreement) -> MartSuite:
         "first_touch_clock_minutes",
     ):
         suite.not_negative(column)
-    suite.not_before("first_touch_clock_minutes", "first_touch_business_minutes")
+    suite.not_less("first_touch_clock_minutes", "first_touch_business_minutes")
     suite.expect(
         "rejection_has_a_reason",
         "Every negative decision has its reason.",
