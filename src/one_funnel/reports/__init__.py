@@ -1,0 +1,1 @@
+"""Pages for people, made from the published marts and from nothing else."""
