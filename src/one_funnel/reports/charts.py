@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Literal
 
 import altair as alt
 import vl_convert
@@ -21,7 +22,11 @@ FONT = "sans-serif"
 Words = dict[str, str]
 
 
-def draw(chart: alt.Chart | alt.LayerChart, description: str) -> str:
+# How a number is grouped, by the language of the page.
+LOCALES: dict[str, Literal["nl-NL", "en-GB"]] = {"nl": "nl-NL", "en": "en-GB"}
+
+
+def draw(chart: alt.Chart | alt.LayerChart, description: str, language: str) -> str:
     """The chart as an SVG element that fills its column, with a spoken description."""
     specification = chart.configure_view(stroke=None).configure(
         font=FONT,
@@ -29,7 +34,10 @@ def draw(chart: alt.Chart | alt.LayerChart, description: str) -> str:
         legend=alt.LegendConfig(labelColor=INK, titleColor=INK),
     )
     svg = str(
-        vl_convert.vegalite_to_svg(json.dumps(specification.to_dict(), sort_keys=True))
+        vl_convert.vegalite_to_svg(
+            json.dumps(specification.to_dict(), sort_keys=True),
+            format_locale=LOCALES[language],
+        )
     )
     opening = svg.index("<svg")
     inside = re.sub(
@@ -57,10 +65,11 @@ def funnel_chart(steps: tuple[FunnelStep, ...], words: Words, language: str) -> 
     return draw(
         (bars + numbers).properties(width=520, height=34 * max(len(rows), 1)),
         words["chart_funnel"],
+        language,
     )
 
 
-def flow_chart(weeks: tuple[WeekFlow, ...], words: Words) -> str:
+def flow_chart(weeks: tuple[WeekFlow, ...], words: Words, language: str) -> str:
     """A line a measure over the weeks."""
     measures = ("mqls", "handovers", "acceptances")
     rows = [
@@ -100,7 +109,7 @@ def flow_chart(weeks: tuple[WeekFlow, ...], words: Words) -> str:
         )
         .properties(width=620, height=200)
     )
-    return draw(chart, words["chart_flow"])
+    return draw(chart, words["chart_flow"], language)
 
 
 def ageing_chart(
@@ -113,7 +122,12 @@ def ageing_chart(
         for bucket, count in zip(buckets, row.buckets, strict=True)
     ]
     base = alt.Chart(alt.Data(values=cells)).encode(
-        x=alt.X("age:O", sort=list(buckets), title=words["days_in_stage"]),
+        x=alt.X(
+            "age:O",
+            sort=list(buckets),
+            title=words["days_in_stage"],
+            axis=alt.Axis(labelAngle=0),
+        ),
         y=alt.Y("stage:N", sort=[row.label[language] for row in rows], title=None),
     )
     largest = max((count for row in rows for count in row.buckets), default=1)
@@ -133,4 +147,5 @@ def ageing_chart(
     return draw(
         (heat + numbers).properties(width=520, height=30 * max(len(rows), 1)),
         words["chart_ageing"],
+        language,
     )

@@ -73,7 +73,7 @@ def render_weekly_page(report: WeeklyReport) -> str:
                 charts={
                     # The drawings come from our own charts, whose texts Vega escapes.
                     "funnel": Markup(funnel_chart(report.funnel, words, language)),
-                    "flow": Markup(flow_chart(report.flow, words)),
+                    "flow": Markup(flow_chart(report.flow, words, language)),
                     "ageing": Markup(
                         ageing_chart(report.ageing, buckets, words, language)
                     ),
