@@ -15,10 +15,16 @@ from one_funnel.console import WrongUse
 
 CATALOGUE = Path("seeds") / "exports" / "_exports__seeds.yml"
 
+# What the loader adds to the columns of the system; a file need not have all of them.
+LOADER_COLUMNS = frozenset({"_exported_at", "_source_file", "_row_number"})
+
 
 @dataclass(frozen=True)
 class RawTable:
-    """A raw table: `kind` is dump, events or restated; optional ones may be absent."""
+    """A raw table with the columns of its system.
+
+    `kind` is dump, events or restated; an optional table may be absent.
+    """
 
     name: str
     columns: tuple[str, ...]
@@ -54,6 +60,7 @@ def _raw_table(seed: dict[str, object]) -> RawTable:
         columns=tuple(
             str(column["name"])
             for column in (columns if isinstance(columns, list) else [])
+            if column["name"] not in LOADER_COLUMNS
         ),
         kind=str(meta.get("kind", "")),
         is_optional=bool(meta.get("optional", False)),

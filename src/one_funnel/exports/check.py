@@ -12,7 +12,7 @@ import difflib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -30,6 +30,7 @@ GREATEST_LOSS = 0.6
 SHOWN_PER_FILE = 5
 # The csv module refuses fields over 128 KiB; a long message in a form is fine.
 LONGEST_FIELD = 2**24
+EPOCH_MILLISECONDS_LENGTH = 13
 
 
 @dataclass(frozen=True)
@@ -76,9 +77,7 @@ def check_exports(folder: Path, catalogue: Iterable[RawTable]) -> ExportCheck:
     tables = {table.name: table for table in catalogue}
     files_by_table: dict[str, list[Path]] = {name: [] for name in tables}
     findings: list[ExportFinding] = []
-    for path in sorted(folder.iterdir()):
-        if not path.is_file() or path.name.startswith("."):
-            continue
+    for path in _files(folder):
         table_name = table_of(path, tables)
         if table_name is None:
             findings.append(_not_read(path, tables))
@@ -98,6 +97,15 @@ def check_exports(folder: Path, catalogue: Iterable[RawTable]) -> ExportCheck:
         findings=tuple(findings),
         file_count=sum(len(files) for files in files_by_table.values()),
         row_count=rows,
+    )
+
+
+def _files(folder: Path) -> list[Path]:
+    """The files of a folder and of those in it, but not the hidden ones."""
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and not path.name.startswith(".")
     )
 
 
@@ -133,11 +141,7 @@ def _rename_advice(stem: str, names: Iterable[str]) -> str | None:
 
 
 def _missing_file(table: RawTable, folder: Path, names: Iterable[str]) -> ExportFinding:
-    strangers = sorted(
-        path.stem
-        for path in folder.iterdir()
-        if path.is_file() and table_of(path, names) is None
-    )
+    strangers = [path.stem for path in _files(folder) if table_of(path, names) is None]
     close = difflib.get_close_matches(table.name, strangers, n=1)
     return ExportFinding(
         file=f"{table.name}.csv",
@@ -200,11 +204,11 @@ def _read_csv(path: Path, table: RawTable) -> _FileContent:
     # A byte order mark before the header is fine, and so are lines that end in CRLF.
     with path.open(encoding="utf-8-sig", newline="") as lines:
         reader = csv.reader(lines, strict=True)
-        header = next(reader, [])
+        header = [column.strip() for column in next(reader, [])]
         findings = list(_header_findings(path, table, header))
         if findings:
             return _FileContent(tuple(findings), Counter())
-        exported_at = header.index(EXPORTED_AT)
+        exported_at = [column.lower() for column in header].index(EXPORTED_AT)
         rows_by_export: Counter[str] = Counter()
         last_row = reader.line_num
         try:
@@ -216,11 +220,10 @@ def _read_csv(path: Path, table: RawTable) -> _FileContent:
                 if len(fields) != len(header):
                     findings.append(_wrong_width(path, row, fields, header))
                     continue
-                if fields[exported_at] not in rows_by_export and not _is_instant(
-                    fields[exported_at]
-                ):
-                    findings.append(_no_instant(path, row, fields[exported_at]))
-                rows_by_export[fields[exported_at]] += 1
+                instant = fields[exported_at]
+                if instant not in rows_by_export and _instant(instant) is None:
+                    findings.append(_no_instant(path, row, instant))
+                rows_by_export[instant] += 1
         except csv.Error as error:
             findings.append(
                 ExportFinding(
@@ -263,7 +266,8 @@ def _header_findings(
                 "the machine's region",
             )
             return
-    if not set(header) & set(table.columns):
+    known = {column.lower() for column in table.columns}
+    if not known & {column.lower() for column in header}:
         yield ExportFinding(
             file=path.name,
             row=1,
@@ -274,8 +278,8 @@ def _header_findings(
             + ",".join(table.columns),
         )
         return
-    for column, count in Counter(header).items():
-        if count > 1 and column in table.columns:
+    for column, count in Counter(column.lower() for column in header).items():
+        if count > 1:
             yield ExportFinding(
                 file=path.name,
                 row=1,
@@ -290,12 +294,13 @@ def _header_findings(
 def _missing_columns(
     path: Path, table: RawTable, found: list[str]
 ) -> Iterator[ExportFinding]:
+    """A column is known by its name in any case, and may stand anywhere."""
     expected = dict.fromkeys((*table.columns, EXPORTED_AT))
-    spare = {
-        column.strip().lower(): column for column in found if column not in expected
-    }
+    known = {column.lower() for column in expected}
+    present = {column.lower() for column in found}
+    spare = {column.lower(): column for column in found if column.lower() not in known}
     for column in expected:
-        if column in found:
+        if column.lower() in present:
             continue
         close = difflib.get_close_matches(column.lower(), list(spare), n=3)
         yield ExportFinding(
@@ -338,12 +343,16 @@ def _no_instant(path: Path, row: int, value: str) -> ExportFinding:
     )
 
 
-def _is_instant(text: str) -> bool:
+def _instant(text: str) -> datetime | None:
+    """An instant as exports write it, or None; one without a zone counts as UTC."""
+    text = text.strip().removesuffix(" UTC")
     try:
-        datetime.fromisoformat(text.strip())
+        if len(text) == EPOCH_MILLISECONDS_LENGTH and text.isdigit():
+            return datetime.fromtimestamp(int(text) / 1000, tz=UTC)
+        instant = datetime.fromisoformat(text)
     except ValueError:
-        return False
-    return True
+        return None
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 def _shortened(path: Path, findings: list[ExportFinding]) -> Iterator[ExportFinding]:
@@ -398,37 +407,29 @@ def _shrunk_dump(
     """Warn when the newest full dump lost most of the one before it."""
     if table.kind != "dump":
         return
-    rows: Counter[str] = Counter()
-    for _, content in contents:
-        rows.update(content.rows_by_export)
-    dumps = sorted(
-        (at for at in rows if _is_instant(at)),
-        key=lambda at: _comparable(datetime.fromisoformat(at.strip())),
-    )
-    if len(dumps) < 2:
+    rows: Counter[datetime] = Counter()
+    file_of: dict[datetime, str] = {}
+    for path, content in contents:
+        for text, count in content.rows_by_export.items():
+            instant = _instant(text)
+            if instant is not None:
+                rows[instant] += count
+                file_of.setdefault(instant, path.name)
+    if len(rows) < 2:
         return
-    previous, newest = dumps[-2:]
+    previous, newest = sorted(rows)[-2:]
     if rows[newest] < rows[previous] * (1 - GREATEST_LOSS):
-        file = next(
-            path.name for path, content in contents if newest in content.rows_by_export
-        )
         yield ExportFinding(
-            file=file,
+            file=file_of[newest],
             row=None,
             value=f"{rows[newest]} rows after {rows[previous]}",
             severity=WARNING,
-            problem=f"the dump of {newest} has over 60 % fewer rows than that of "
-            f"{previous}; what is missing from it counts as deleted",
+            problem=f"the dump of {newest.isoformat()} has over {GREATEST_LOSS:.0%} "
+            f"fewer rows than that of {previous.isoformat()}; what is missing from it "
+            "counts as deleted",
             advice="if the system did not lose these rows, the export was cut off: "
             "make it again",
         )
-
-
-def _comparable(instant: datetime) -> float:
-    """A number to order instants by; one without a zone counts as UTC."""
-    if instant.tzinfo is None:
-        instant = datetime.fromisoformat(f"{instant.isoformat()}+00:00")
-    return instant.timestamp()
 
 
 def render_check(check: ExportCheck) -> str:
