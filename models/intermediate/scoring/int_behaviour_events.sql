@@ -69,9 +69,9 @@ interactions_with_points as (
 
 ),
 
--- What somebody did before becoming known counts for the first pass; a later pass starts
--- with what happens in it. A version that was never in force during a pass judges none
--- of its events.
+-- What somebody did before becoming known counts for the first pass; a later pass
+-- starts with what happens in it. A version that was never in force during a pass
+-- judges none of its events.
 events_of_passes as (
 
     select

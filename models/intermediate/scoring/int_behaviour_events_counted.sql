@@ -99,7 +99,8 @@ events_with_window as (
         rule_id,
         sequence_id,
         event_number,
-        occurred_date - cast('1970-01-01' as date) as event_day,
+        {{ days_between_dates("cast('1970-01-01' as date)", 'occurred_date') }}
+            as event_day,
         definition_version || '|' || rule_id as cap_id
 
     from events_with_caps

@@ -12,7 +12,7 @@ counted_events as (
 
 ),
 
--- Each event has its own age at each later evaluation of the same pass, and of no other.
+-- Each event has its own age at each later evaluation of its pass, and of no other.
 points_of_events as (
 
     select

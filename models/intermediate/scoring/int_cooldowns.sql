@@ -51,10 +51,8 @@ final as (
 
         -- timestamps
         recorded_decisions.occurred_at as valid_from,
-        {{ dbt.dateadd(
-            'hour',
-            'reasons_in_force.cooldown_days * 24',
-            'recorded_decisions.occurred_at'
+        {{ instant_after_seconds(
+            'recorded_decisions.occurred_at', 'reasons_in_force.cooldown_days * 86400'
         ) }} as valid_to
 
     from recorded_decisions

@@ -178,19 +178,14 @@ instants as (
     select
         instants_of_passes.pass_id,
         instants_of_passes.evaluated_at,
-        {% for kind in [
-            'opening',
-            'behaviour_event',
-            'response',
-            'hand_raise',
-            'nomination',
-            'fit_change',
-            'version_start',
-            'cooldown_end',
-        ] -%}
-        max(case when instants_of_passes.kind = '{{ kind }}' then 1 else 0 end) = 1
-            as is_{{ kind }}{{ ',' if not loop.last }}
-        {% endfor %}
+        bool_or(instants_of_passes.kind = 'opening') as is_opening,
+        bool_or(instants_of_passes.kind = 'behaviour_event') as is_behaviour_event,
+        bool_or(instants_of_passes.kind = 'response') as is_response,
+        bool_or(instants_of_passes.kind = 'hand_raise') as is_hand_raise,
+        bool_or(instants_of_passes.kind = 'nomination') as is_nomination,
+        bool_or(instants_of_passes.kind = 'fit_change') as is_fit_change,
+        bool_or(instants_of_passes.kind = 'version_start') as is_version_start,
+        bool_or(instants_of_passes.kind = 'cooldown_end') as is_cooldown_end
 
     from instants_of_passes
 
