@@ -1,0 +1,208 @@
+"""Deals: whose they are, and what became of them.
+
+An opportunity moves one person through the funnel; the others on it are supporting.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from .agreement import Agreement
+from .attributes import master_account
+from .calendar import Calendar
+from .company import Company
+from .leads import Leads
+from .people import People
+from .reading import Exports, Row, grouped
+
+
+@dataclass(frozen=True)
+class DealEvent:
+    """Something that happened to an opportunity."""
+
+    event: str
+    occurred_at: datetime
+    receipt_type: str
+    receipt_id: str
+    opportunity_id: str
+    person_id: str
+    reason_code: str | None = None
+
+
+class Opportunities:
+    """The opportunities that still stand in the CRM."""
+
+    def __init__(
+        self,
+        exports: Exports,
+        people: People,
+        company: Company,
+        leads: Leads,
+        agreement: Agreement,
+        calendar: Calendar,
+    ) -> None:
+        self._exports = exports
+        self._people = people
+        self._company = company
+        self._leads = leads
+        self._agreement = agreement
+        self._calendar = calendar
+        self.records = {
+            row["opportunity_id"]: row
+            for row in exports.present["salesforce__opportunity"]
+            if not row["is_deleted_in_crm"]
+            and company.opportunity_outcome(row["stage_name"]) != "ignored"
+        }
+        self._roles = grouped(
+            exports.present["salesforce__opportunity_contact_role"], "opportunity_id"
+        )
+        self._changes = grouped(
+            sorted(
+                exports.newest["salesforce__opportunity_history"].values(),
+                key=lambda change: (change["occurred_at"], change["change_id"]),
+            ),
+            "opportunity_id",
+        )
+        self._contracts = grouped(
+            sorted(
+                (c for c in exports.present["finance__contracts"] if c["signed_on"]),
+                key=lambda contract: (contract["signed_on"], contract["contract_id"]),
+            ),
+            "opportunity_id",
+        )
+
+    # Whose it is
+
+    def primary_person(self, opportunity: Row) -> str | None:
+        """The person whom the opportunity moves."""
+        roles = sorted(
+            self._roles.get(opportunity["opportunity_id"], []),
+            key=lambda role: role["role_id"],
+        )
+        flagged = [role for role in roles if role["is_primary"]]
+        for role in flagged:
+            person = self._people.of("sf_contact", role["contact_id"])
+            if person:
+                return person.person_id
+        converted = self._converted_people(opportunity)
+        if converted:
+            return converted[0]
+        of_roles = [
+            person.person_id
+            for role in roles
+            if (person := self._people.of("sf_contact", role["contact_id"]))
+        ]
+        candidates = of_roles or self._people_of_account(opportunity)
+        return min(
+            candidates,
+            key=lambda person_id: (
+                -self._last_assigned(person_id, opportunity["created_at"]),
+                person_id,
+            ),
+            default=None,
+        )
+
+    def _converted_people(self, opportunity: Row) -> list[str]:
+        return [
+            self._leads.people[lead_id]
+            for lead_id, lead in sorted(self._leads.records.items())
+            if lead["converted_opportunity_id"] == opportunity["opportunity_id"]
+        ]
+
+    def _people_of_account(self, opportunity: Row) -> list[str]:
+        account_id = master_account(self._exports, opportunity["account_id"])
+        if account_id is None:
+            return []
+        found = set()
+        for contact in self._exports.newest["salesforce__contact"].values():
+            if master_account(self._exports, contact["account_id"]) == account_id:
+                person = self._people.of("sf_contact", contact["contact_id"])
+                if person.known_at < opportunity["created_at"]:
+                    found.add(person.person_id)
+        return sorted(found)
+
+    def _last_assigned(self, person_id: str, before: datetime) -> float:
+        """When the person was last assigned before an instant, as a number."""
+        instants = [
+            value.occurred_at.timestamp()
+            for lead_id, owner in self._leads.people.items()
+            if owner == person_id
+            for value in self._leads.values(lead_id, "Owner")
+            if value.occurred_at < before and self._leads.event(value) == "assigned"
+        ]
+        return max(instants, default=0.0)
+
+    # What became of it
+
+    def events(self) -> Iterator[DealEvent]:
+        """The events of all opportunities, each of the person that it moves."""
+        for opportunity in self.records.values():
+            person_id = self.primary_person(opportunity)
+            if person_id is None:
+                continue
+            for name, occurred_at, receipt_type, receipt_id in self._moves(opportunity):
+                reason = None
+                if name == "lost":
+                    reason = self._company.reason_code(opportunity["loss_reason"])
+                yield DealEvent(
+                    event=name,
+                    occurred_at=occurred_at,
+                    receipt_type=receipt_type,
+                    receipt_id=receipt_id,
+                    opportunity_id=opportunity["opportunity_id"],
+                    person_id=person_id,
+                    reason_code=reason,
+                )
+
+    def _moves(self, opportunity: Row) -> Iterator[tuple[str, datetime, str, str]]:
+        opportunity_id = opportunity["opportunity_id"]
+        yield (
+            "opportunity_created",
+            opportunity["created_at"],
+            "opportunity",
+            opportunity_id,
+        )
+        outcomes = self._outcomes(opportunity_id)
+        contracts = self._contracts.get(opportunity_id, [])
+        if contracts and _win_stands(outcomes):
+            signed = contracts[0]
+            yield (
+                "won",
+                self._calendar.end_of_day(signed["signed_on"]),
+                "contract",
+                signed["contract_id"],
+            )
+        for position, (outcome, lost_at, change_id) in enumerate(outcomes):
+            if outcome != "lost":
+                continue
+            rules = self._agreement.rules_at(lost_at)
+            grace = timedelta(days=rules.setting("closure_grace_days"))
+            after = outcomes[position + 1 :]
+            if after and after[0][1] - lost_at <= grace:
+                continue
+            yield "lost", lost_at, "opportunity_change", change_id
+            if after:
+                _, reopened_at, reopening_id = after[0]
+                yield (
+                    "opportunity_reopened",
+                    reopened_at,
+                    "opportunity_change",
+                    reopening_id,
+                )
+
+    def _outcomes(self, opportunity_id: str) -> list[tuple[str, datetime, str]]:
+        """The outcomes that it went through; history repeats a stage."""
+        outcomes: list[tuple[str, datetime, str]] = []
+        for change in self._changes.get(opportunity_id, []):
+            outcome = self._company.opportunity_outcome(change["stage_name"])
+            if outcome is None or outcome == "ignored":
+                continue
+            if not outcomes or outcomes[-1][0] != outcome:
+                outcomes.append((outcome, change["occurred_at"], change["change_id"]))
+        return outcomes
+
+
+def _win_stands(outcomes: list[tuple[str, datetime, str]]) -> bool:
+    """A win that the CRM took back is no win."""
+    names = [outcome for outcome, _, _ in outcomes]
+    return "won" not in names or names[-1] == "won"

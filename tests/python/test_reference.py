@@ -1,0 +1,465 @@
+"""The reference interpreter gives the answers that were worked out on paper.
+
+The examples of the agreement, golden numbers and nasty cases, each on the smallest
+exports that hold it. Times are Europe/Amsterdam unless they end in Z.
+"""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from exports_builder import Exports, mapping, word
+from reference import Answers, interpret
+from reference.__main__ import life_of
+from reference.agreement import Agreement, BehaviourRule
+from reference.calendar import Calendar, add_months, clock_minutes
+from reference.handovers import TO_MARKETING, TO_SALES, HandoverAnswer
+from reference.interactions import Interaction
+from reference.interpret import SEEDS
+from reference.ownership import owner_at
+from reference.replay import Pass
+from reference.scoring import Kept, behaviour_points
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+
+
+def local(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=AMSTERDAM).astimezone(UTC)
+
+
+@pytest.fixture
+def world() -> Exports:
+    return Exports()
+
+
+@pytest.fixture
+def answer(tmp_path: Path, world: Exports):
+    """Writes the world and has it interpreted."""
+    return lambda: interpret(world.write(tmp_path))
+
+
+@pytest.fixture(scope="module")
+def calendar() -> Calendar:
+    return Calendar(SEEDS / "mappings", AMSTERDAM)
+
+
+def a_title(seniority: str) -> str:
+    return word("seniority_titles", "title_pattern", seniority=seniority).strip("%")
+
+
+def known(world: Exports, name: str, at: str, **fit: Any) -> None:
+    """Somebody of fit 35, with a contact and a lead, and a cookie of their name."""
+    fit = {"employees": 120, "country": "NL"} | fit
+    world.contact(name, f"{name}@firm-{name}.example", at=at, **fit)
+    world.lead(name, f"{name}@firm-{name}.example", at=at)
+    world.identify(name, f"{name}@firm-{name}.example", at=at)
+
+
+def asks_for_demo(world: Exports, name: str, at: str) -> None:
+    world.form("demo_request", f"{name}@firm-{name}.example", at=at)
+
+
+def passes_of(answers: Answers, name: str) -> list[Pass]:
+    person_id = answers.people[f"email:{name}@firm-{name}.example"]
+    return [pass_ for pass_ in answers.passes if pass_.person_id == person_id]
+
+
+def stages_of(answers: Answers, name: str) -> list[tuple[str, datetime]]:
+    pass_ids = {pass_.pass_id for pass_ in passes_of(answers, name)}
+    return [
+        (event.stage, event.occurred_at)
+        for event in answers.stage_events
+        if event.pass_id in pass_ids
+    ]
+
+
+def handovers_of(
+    answers: Answers, name: str, direction: str = TO_SALES
+) -> list[HandoverAnswer]:
+    pass_ids = {pass_.pass_id for pass_ in passes_of(answers, name)}
+    return [
+        handover
+        for handover in answers.handovers
+        if handover.pass_id in pass_ids and handover.direction == direction
+    ]
+
+
+def owner_of(answers: Answers, name: str, at: str) -> tuple[str, str | None] | None:
+    person_id = answers.people[f"email:{name}@firm-{name}.example"]
+    periods = [p for p in answers.ownership_periods if p.person_id == person_id]
+    return owner_at(periods, local(at))
+
+
+# The worked examples of the agreement
+
+
+def test_webinar_takes_the_buyer_over_the_line(world, answer):
+    start = "2026-11-03 10:00"
+    known(
+        world,
+        "buyer",
+        start,
+        industry=mapping("target_industries")[0]["industry"],
+        job_title=a_title("influencer"),
+    )
+    world.form("gated_content", "buyer@firm-buyer.example", at=start)
+    world.page("buyer", "pricing", at="2026-11-08 10:00")
+    world.campaign("webinar", "webinar")
+    world.campaign_member("webinar", lead="buyer", at="2026-11-15 10:00")
+    answers = answer()
+
+    scores = {at.occurred_at: at.score for at in answers.evaluations}
+    day_5, day_12 = local("2026-11-08 10:00"), local("2026-11-15 10:00")
+    assert scores[day_5].fit == 53
+    assert round(scores[day_5].behaviour, 3) == 17.127
+    (mql,) = answers.mql_events
+    assert mql.occurred_at == day_12
+    assert mql.trigger == "score"
+    assert mql.score.fit == 53
+    assert round(mql.score.behaviour, 4) == 33.1339
+    assert round(mql.score.total, 4) == 86.1339
+    assert passes_of(answers, "buyer")[0].entered_at["mql"] == day_12
+
+
+@pytest.mark.parametrize(
+    ("form", "is_mql"),
+    [("gated_content", False), ("demo_request", False), ("callback_request", True)],
+)
+def test_intern_passes_by_callback_request_only(world, answer, form, is_mql):
+    email = f"intern@{mapping('free_mail_domains')[0]['domain']}"
+    at = "2026-11-03 10:00"
+    world.contact("intern", email, at=at, employees=9, country="NL")
+    world.lead("intern", email, at=at)
+    world.campaign("fair", "event")
+    world.campaign("talk", "webinar")
+    world.campaign("day", "event")
+    for campaign in ("fair", "talk", "day"):
+        world.campaign_member(campaign, lead="intern", at="2026-11-04 10:00")
+    world.form(form, email, at="2026-11-05 10:00")
+    answers = answer()
+
+    assert answers.evaluations[-1].score.fit == -5
+    assert answers.evaluations[-1].score.behaviour >= 50
+    assert [mql.trigger for mql in answers.mql_events] == ["hand_raise"] * is_mql
+
+
+# Golden numbers
+
+
+def test_points_fade_by_half_lives():
+    version = Agreement(SEEDS / "lead_definition").versions["1.1.0"]
+    now = datetime(2026, 11, 3, 10, tzinfo=UTC)
+    kept = []
+    for points, days in ((25, 45), (40, 10), (15, 0)):
+        rule = BehaviourRule(str(points), "event", "event", "", points, 30, ())
+        at = now - timedelta(days=days)
+        kept.append(Kept(rule, Interaction(at, "", "", "event", "", "")))
+
+    def at_age(days: float) -> float:
+        by_rule = behaviour_points(version, kept, now + timedelta(days=days))[1]
+        return sum(by_rule.values())
+
+    assert round(at_age(0), 4) == 55.5869
+    assert round(at_age(30), 4) == 27.7934
+    assert at_age(4.5844) > 50 > at_age(4.5846)
+
+
+@pytest.mark.parametrize(
+    ("asked", "due"),
+    [
+        *((f"2026-10-{day}", "2027-03-01 09:00") for day in (28, 29, 30, 31)),
+        ("2023-10-31", "2024-02-29 09:00"),
+        ("2026-12-27", "2027-04-28 09:00"),
+    ],
+)
+def test_call_in_four_months_is_due_when_somebody_can_call(calendar, asked, due):
+    unrolled = add_months(date.fromisoformat(asked), 4)
+    assert calendar.first_opening(unrolled) == local(due)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "business", "clock"),
+    [
+        ("2026-11-20 16:45", "2026-11-23 09:30", 75, 3885),
+        ("2026-10-23 17:00", "2026-10-26 09:30", 60, 3930),
+        ("2026-12-24 16:30", "2026-12-28 10:00", 120, 5370),
+        ("2026-11-03 17:30", "2026-11-04 09:00", 0, 930),
+    ],
+    ids=["weekend", "end of summer time", "Christmas", "night"],
+)
+def test_business_minutes(calendar, start, end, business, clock):
+    assert calendar.business_minutes(local(start), local(end)) == business
+    assert clock_minutes(local(start), local(end)) == clock
+
+
+def test_business_minutes_equal_a_count_of_minutes(calendar):
+    start, end = local("2026-10-22 16:59"), local("2026-10-27 11:07")
+    counted = 0
+    minute = start
+    while minute < end:
+        of_day = minute.astimezone(AMSTERDAM)
+        is_open = (9, 0) <= (of_day.hour, of_day.minute) < (17, 30)
+        counted += is_open and of_day.weekday() < 5
+        minute += timedelta(minutes=1)
+    assert calendar.business_minutes(start, end) == counted
+
+
+# Nasty cases
+
+
+def test_10_acceptance_that_came_too_early_is_applied_at_the_handover(world, answer):
+    known(world, "lag", "2026-11-03 09:00")
+    asks_for_demo(world, "lag", "2026-11-03 09:30")
+    world.accept("lag", by="sam", at="2026-11-03 10:00")
+    world.assign("lag", "sam", at="2026-11-03 10:05")
+    known(world, "late", "2026-11-03 09:00")
+    asks_for_demo(world, "late", "2026-11-03 09:30")
+    world.accept("late", by="sam", at="2026-11-03 10:00")
+    world.assign("late", "sam", at="2026-11-03 14:00")
+    answers = answer()
+
+    assert passes_of(answers, "lag")[0].entered_at["sal"] == local("2026-11-03 10:05")
+    (handover,) = handovers_of(answers, "lag")
+    assert handover.decision == "accepted"
+    assert handover.decision_business_minutes == 0
+    repaired = [event for event in answers.stage_events if event.is_repaired]
+    assert [event.stage for event in repaired] == ["sal"]
+
+    assert "sal" not in passes_of(answers, "late")[0].entered_at
+    assert handovers_of(answers, "late")[0].decision == "expired"
+    assert [refused.reason for refused in answers.refused] == [
+        "accepted_without_handover"
+    ]
+
+
+def test_12_inquiry_and_mql_in_one_second(world, answer):
+    known(world, "quick", "2026-11-03 09:00")
+    asks_for_demo(world, "quick", "2026-11-03 10:00")
+    at = local("2026-11-03 10:00")
+    assert stages_of(answer(), "quick")[1:] == [("inquiry", at), ("mql", at)]
+
+
+def test_13_owner_of_no_second_owns_nothing(world, answer):
+    world.user("tom", "sales")
+    known(world, "ball", "2026-11-03 09:00")
+    asks_for_demo(world, "ball", "2026-11-03 10:00")
+    world.assign("ball", "sam", at="2026-11-03 10:30")
+    world.assign("ball", "sue", at="2026-11-03 11:00")
+    world.assign("ball", "tom", at="2026-11-03 11:00")
+    world.accept("ball", by="tom", at="2026-11-03 12:00")
+    answers = answer()
+
+    assert owner_of(answers, "ball", "2026-11-03 10:29") == (
+        "marketing",
+        world.marketing_queue,
+    )
+    assert owner_of(answers, "ball", "2026-11-03 10:59") == (
+        "sales",
+        world.owner("sam"),
+    )
+    assert owner_of(answers, "ball", "2026-11-03 11:00") == (
+        "sales",
+        world.owner("tom"),
+    )
+    users = {period.user_id for period in answers.ownership_periods}
+    assert world.owner("sue") not in users
+    assert len(handovers_of(answers, "ball")) == 1
+
+
+@pytest.mark.parametrize("day", [28, 29, 30, 31])
+def test_14_callback_of_four_months_comes_back_to_the_same_rep(world, answer, day):
+    known(world, "later", "2026-10-20 09:00")
+    asks_for_demo(world, "later", "2026-10-20 10:00")
+    world.assign("later", "sam", at=f"2026-10-{day} 09:30")
+    world.reject("later", "R05", at=f"2026-10-{day} 11:00", callback_months=4)
+    answers = answer()
+
+    (promise,) = answers.commitments
+    assert promise.commitment.due_at == local("2027-03-01 09:00")
+    assert promise.commitment.holder_user_id == world.owner("sam")
+    assert promise.outcome.outcome == "broken"
+    first, second, *_ = passes_of(answers, "later")
+    assert (first.outcome, first.outcome_reason) == ("recycled", "R05")
+    assert second.mql_trigger == "callback_due"
+    assert second.entered_at["mql"] == local("2027-03-01 09:00")
+    assert owner_of(answers, "later", "2027-02-28 12:00")[0] == "marketing"
+    assert owner_of(answers, "later", "2027-03-01 09:00") == (
+        "sales",
+        world.owner("sam"),
+    )
+
+
+def test_17_weekend_stops_the_clock(world, answer):
+    for name in ("hot", "warm"):
+        known(world, name, "2026-11-20 09:00")
+        world.assign(name, "sam", at="2026-11-20 16:45")
+        world.task(name, by="sam", at="2026-11-23 09:30")
+    asks_for_demo(world, "hot", "2026-11-20 16:00")
+    answers = answer()
+
+    for name, is_met in (("hot", False), ("warm", True)):
+        (handover,) = handovers_of(answers, name)
+        assert handover.tier == name
+        assert handover.first_touch_business_minutes == 75
+        assert handover.first_touch_clock_minutes == 3885
+        assert handover.is_first_touch_met is is_met
+
+
+def test_20_call_before_the_handover_counts_as_none(world, answer):
+    known(world, "early", "2026-11-03 09:00")
+    asks_for_demo(world, "early", "2026-11-03 09:30")
+    world.task("early", by="sam", at="2026-11-03 10:00")
+    world.assign("early", "sam", at="2026-11-03 10:30")
+    (handover,) = handovers_of(answer(), "early")
+    assert handover.is_pre_contact
+    assert handover.first_touch_business_minutes == Decimal(0)
+    assert handover.is_first_touch_met
+
+
+def test_26_recycled_person_starts_again_in_a_pass_of_their_own(world, answer):
+    known(world, "again", "2027-01-18 09:00", job_title=a_title("decision_maker"))
+    asks_for_demo(world, "again", "2027-01-18 10:00")
+    world.assign("again", "sam", at="2027-01-18 10:30")
+    world.accept("again", by="sam", at="2027-01-18 11:00")
+    world.recycle("again", "R03", at="2027-02-01 10:00")
+    world.form("gated_content", "again@firm-again.example", at="2027-03-10 10:00")
+    world.campaign("webinar", "webinar")
+    world.campaign_member("webinar", lead="again", at="2027-03-12 10:00")
+    first, second = passes_of(answer(), "again")
+    assert (first.outcome, first.closed_at) == ("recycled", local("2027-02-01 10:00"))
+    assert first.entered_at["mql"] == local("2027-01-18 10:00")
+    assert second.opened_at == first.closed_at
+    assert second.entered_at["inquiry"] == local("2027-03-10 10:00")
+    assert second.entered_at["mql"] == local("2027-03-12 10:00")
+
+
+def test_28_deal_made_by_sales_is_no_mql_afterwards(world, answer):
+    known(world, "made", "2026-11-02 08:00", job_title=a_title("decision_maker"))
+    world.lead(
+        "made",
+        "made@firm-made.example",
+        at="2026-11-02 09:00",
+        owner="sam",
+        status=word(
+            "crm_lead_status_events",
+            "to_value",
+            field="Status",
+            event="sales_generated",
+        ),
+    )
+    world.account("firm", at="2026-11-02 09:00")
+    world.crm_contact("made", "made@firm-made.example", at="2026-11-04 09:00")
+    world.opportunity("deal", at="2026-11-04 10:00", contacts=("made",))
+    world.opportunity_change("deal", "won", at="2026-11-20 15:00")
+    world.contract("deal", on="2026-11-20")
+    for day in (25, 26, 27):
+        world.page("made", "pricing", at=f"2026-11-{day} 10:00")
+    answers = answer()
+
+    (pass_,) = passes_of(answers, "made")
+    assert [stage for stage, _ in stages_of(answers, "made")] == [
+        "known",
+        "sal",
+        "opportunity",
+        "customer",
+    ]
+    assert "mql" not in pass_.entered_at
+    assert pass_.outcome == "won"
+    assert pass_.closed_at == local("2026-11-20 23:59:59")
+    assert handovers_of(answers, "made") == []
+    assert owner_of(answers, "made", "2026-11-03 12:00") == (
+        "sales",
+        world.owner("sam"),
+    )
+
+
+def test_30_handover_that_nobody_decides_expires_on_the_fifth_day(world, answer):
+    known(world, "waits", "2026-11-03 09:00")
+    asks_for_demo(world, "waits", "2026-11-03 10:00")
+    world.assign("waits", "sam", at="2026-11-03 10:30")
+    answers = answer()
+
+    (handover,) = handovers_of(answers, "waits")
+    assert handover.decision == "expired"
+    assert handover.decided_at == local("2026-11-10 17:30")
+    assert owner_of(answers, "waits", "2026-11-10 17:29")[0] == "sales"
+    assert owner_of(answers, "waits", "2026-11-10 17:30")[0] == "marketing"
+    first, _ = passes_of(answers, "waits")
+    assert (first.outcome, first.outcome_reason) == ("recycled", "expired")
+
+
+@pytest.mark.parametrize(
+    ("asked_on", "horizon", "owner"),
+    [("2026-12-30", 60, "sales"), ("2026-12-29", 61, "marketing")],
+)
+def test_35_sales_keeps_a_callback_of_sixty_days(
+    world, answer, asked_on, horizon, owner
+):
+    known(world, "soon", "2026-12-28 09:00")
+    asks_for_demo(world, "soon", "2026-12-28 10:00")
+    world.assign("soon", "sam", at=f"{asked_on} 10:30")
+    world.reject("soon", "R05", at=f"{asked_on} 11:00", callback_months=2)
+    answers = answer()
+
+    assert answers.commitments[0].commitment.horizon_days == horizon
+    assert owner_of(answers, "soon", "2027-02-01 12:00")[0] == owner
+    assert len(handovers_of(answers, "soon", TO_MARKETING)) == (
+        1 if owner == "sales" else 2
+    )
+
+
+def test_37_competitor_stays_out_and_a_student_comes_back(world, answer):
+    domain = mapping("competitor_domains")[0]["domain"]
+    world.contact("spy", f"spy@{domain}", at="2026-11-03 09:00", employees=120)
+    world.form("demo_request", f"spy@{domain}", at="2026-11-04 10:00")
+    known(world, "pupil", "2026-11-03 09:00", job_title=a_title("student"))
+    world.form("gated_content", "pupil@firm-pupil.example", at="2026-11-04 10:00")
+    asks_for_demo(world, "pupil", "2026-11-05 10:00")
+    answers = answer()
+
+    spy = answers.people[f"email:spy@{domain}"]
+    stages = [event.stage for event in answers.stage_events if event.person_id == spy]
+    assert stages == ["known", "disqualified"]
+    assert stages_of(answers, "pupil") == [
+        ("known", local("2026-11-03 09:00")),
+        ("disqualified", local("2026-11-03 09:00")),
+        ("inquiry", local("2026-11-05 10:00")),
+    ]
+    assert answers.mql_events == ()
+
+
+def test_55_new_version_makes_an_mql_at_its_start(world, answer):
+    known(world, "near", "2026-10-30 09:00")
+    world.campaign("fair", "event")
+    world.campaign_member("fair", lead="near", at="2026-11-01 10:00")
+    world.email_event("CLICK", "near@firm-near.example", at="2026-11-01 11:00")
+    world.assign("near", "sam", at="2026-11-02 00:00")
+    world.task("near", by="sam", at="2026-11-02 09:30")
+    answers = answer()
+
+    (mql,) = answers.mql_events
+    assert mql.occurred_at == local("2026-11-02 00:00")
+    assert mql.trigger == "definition_change"
+    assert mql.definition_version == "1.1.0"
+    assert 60 <= mql.score.total < 62
+    (handover,) = handovers_of(answers, "near")
+    assert handover.limbo_business_minutes == 0
+    assert not handover.is_premature
+    assert handover.first_touch_business_minutes == 30
+
+
+def test_life_of_a_person_can_be_read(world, answer):
+    known(world, "told", "2026-11-03 09:00")
+    asks_for_demo(world, "told", "2026-11-03 10:00")
+    world.assign("told", "sam", at="2026-11-03 10:30")
+    answers = answer()
+
+    life = life_of(answers, answers.people["email:told@firm-told.example"])
+    assert "2026-11-03T09:00:00Z  response: known -> inquiry (pass 1)" in life
+    assert "MQL by hand_raise" in life
+    assert f"owner: sales {world.owner('sam')} (assigned)" in life
+    assert "no decision" not in life.splitlines()[0]
