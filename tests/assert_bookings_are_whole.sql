@@ -1,5 +1,6 @@
--- What finance signed and refunded is what the mart holds, to the cent, and a contract
--- whose win did not stand ends at zero. A row is a contract with another total.
+-- What finance signed and refunded is what the mart holds, to the cent, and a
+-- contract whose win did not stand ends at zero. A row is a contract with another
+-- total.
 with
 
 contracts as (

@@ -1,5 +1,5 @@
--- Business minutes are never negative and never more than the minutes by the clock. A row
--- is a clock of a handover that runs otherwise.
+-- Business minutes are never negative and never more than the minutes by the clock.
+-- A row is a clock of a handover that runs otherwise.
 with
 
 handovers as (

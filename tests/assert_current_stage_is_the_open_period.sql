@@ -1,5 +1,5 @@
--- A current pass is in exactly one stage now, the one that the funnel shows; an old pass
--- is in none. A row is a pass for which that does not hold.
+-- A current pass is in exactly one stage now, the one that the funnel shows; an old
+-- pass is in none. A row is a pass for which that does not hold.
 with
 
 funnel as (

@@ -1,5 +1,6 @@
--- A handover is decided once, before the next one of the person begins, and a reason goes
--- with a negative decision alone. A row is a handover for which that does not hold.
+-- A handover is decided once, before the next one of the person begins, and a reason
+-- goes with a negative decision alone. A row is a handover for which that does not
+-- hold.
 with
 
 handovers as (

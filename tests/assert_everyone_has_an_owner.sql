@@ -1,5 +1,5 @@
--- From the instant at which a person is known, some team is accountable, until erasure.
--- A row is a person and the time for which nobody was.
+-- From the instant at which a person is known, some team is accountable, until
+-- erasure. A row is a person and the time for which nobody was.
 with
 
 people as (

@@ -1,5 +1,5 @@
--- Every person has exactly one current pass, and no open pass beside it. A row is a person
--- with another number.
+-- Every person has exactly one current pass, and no open pass beside it. A row is a
+-- person with another number.
 with
 
 people as (

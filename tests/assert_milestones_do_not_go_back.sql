@@ -1,5 +1,5 @@
--- The milestones of a pass come in the order of the funnel. A row is a milestone that lies
--- before an earlier one of its pass.
+-- The milestones of a pass come in the order of the funnel. A row is a milestone
+-- that lies before an earlier one of its pass.
 with
 
 funnel as (
@@ -11,42 +11,136 @@ funnel as (
 -- The handover runs beside the stages: after the MQL, and its decision after it.
 milestones as (
 
-    {% for milestone in [
-        'opened_at',
-        'inquiry_at',
-        'mql_at',
-        'sal_at',
-        'sql_at',
-        'opportunity_at',
-        'customer_at',
-        'closed_at',
-    ] -%}
     select
         pass_id,
         'stages' as line,
-        {{ loop.index }} as milestone_order,
-        '{{ milestone }}' as milestone,
-        {{ milestone }} as reached_at
+        1 as milestone_order,
+        'opened_at' as milestone,
+        opened_at as reached_at
 
     from funnel
 
     union all
 
-    {% endfor -%}
-    {% for milestone in ['opened_at', 'mql_at', 'assigned_at', 'decided_at'] -%}
+    select
+        pass_id,
+        'stages' as line,
+        2 as milestone_order,
+        'inquiry_at' as milestone,
+        inquiry_at as reached_at
+
+    from funnel
+
+    union all
+
+    select
+        pass_id,
+        'stages' as line,
+        3 as milestone_order,
+        'mql_at' as milestone,
+        mql_at as reached_at
+
+    from funnel
+
+    union all
+
+    select
+        pass_id,
+        'stages' as line,
+        4 as milestone_order,
+        'sal_at' as milestone,
+        sal_at as reached_at
+
+    from funnel
+
+    union all
+
+    select
+        pass_id,
+        'stages' as line,
+        5 as milestone_order,
+        'sql_at' as milestone,
+        sql_at as reached_at
+
+    from funnel
+
+    union all
+
+    select
+        pass_id,
+        'stages' as line,
+        6 as milestone_order,
+        'opportunity_at' as milestone,
+        opportunity_at as reached_at
+
+    from funnel
+
+    union all
+
+    select
+        pass_id,
+        'stages' as line,
+        7 as milestone_order,
+        'customer_at' as milestone,
+        customer_at as reached_at
+
+    from funnel
+
+    union all
+
+    select
+        pass_id,
+        'stages' as line,
+        8 as milestone_order,
+        'closed_at' as milestone,
+        closed_at as reached_at
+
+    from funnel
+
+    union all
+
     select
         pass_id,
         'handover' as line,
-        {{ loop.index }} as milestone_order,
-        '{{ milestone }}' as milestone,
-        {{ milestone }} as reached_at
+        1 as milestone_order,
+        'opened_at' as milestone,
+        opened_at as reached_at
 
     from funnel
-    {% if not loop.last %}
+
     union all
 
-    {% endif -%}
-    {% endfor %}
+    select
+        pass_id,
+        'handover' as line,
+        2 as milestone_order,
+        'mql_at' as milestone,
+        mql_at as reached_at
+
+    from funnel
+
+    union all
+
+    select
+        pass_id,
+        'handover' as line,
+        3 as milestone_order,
+        'assigned_at' as milestone,
+        assigned_at as reached_at
+
+    from funnel
+
+    union all
+
+    select
+        pass_id,
+        'handover' as line,
+        4 as milestone_order,
+        'decided_at' as milestone,
+        decided_at as reached_at
+
+    from funnel
+
 ),
 
 milestones_with_previous as (

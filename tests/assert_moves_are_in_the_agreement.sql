@@ -1,5 +1,5 @@
--- Nobody moves from one stage to another by an event that the agreement does not have for
--- it. A row is an entry that no row of `stage_transitions` allows.
+-- Nobody moves from one stage to another by an event that the agreement does not
+-- have for it. A row is an entry that no row of `stage_transitions` allows.
 with
 
 stage_events as (

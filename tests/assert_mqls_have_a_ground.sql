@@ -1,5 +1,5 @@
--- An MQL stands on a score above the line, a hand-raise, a nomination, a callback that
--- fell due or a handover that came early. A row is an MQL without its ground.
+-- An MQL stands on a score above the line, a hand-raise, a nomination, a callback
+-- that fell due or a handover that came early. A row is an MQL without its ground.
 with
 
 funnel as (

@@ -1,5 +1,5 @@
--- No two teams, nor two people, answer for a person at one instant. A row is a person and
--- the time for which two did.
+-- No two teams, nor two people, answer for a person at one instant. A row is a
+-- person and the time for which two did.
 with
 
 ownership_periods as (
@@ -8,7 +8,7 @@ ownership_periods as (
 
 ),
 
-overlaps as (
+double_periods as (
 
     select
         earlier.person_id,
@@ -24,7 +24,7 @@ overlaps as (
     inner join ownership_periods as later
         on earlier.person_id = later.person_id
         and earlier.ownership_period_id <> later.ownership_period_id
-        and later.valid_from >= earlier.valid_from
+        and earlier.valid_from <= later.valid_from
 
     where
         earlier.valid_to is null
@@ -32,4 +32,4 @@ overlaps as (
 
 )
 
-select * from overlaps
+select * from double_periods

@@ -1,5 +1,5 @@
--- The accountable team is the one that the agreement names for the stage and for whether
--- a handover is open. A row is an instant at which another team was.
+-- The accountable team is the one that the agreement names for the stage and for
+-- whether a handover is open. A row is an instant at which another team was.
 with
 
 stage_periods as (

@@ -1,5 +1,5 @@
--- The passes of a person are numbered from 1, in the order in which they opened. A row is
--- a pass whose number is not its place.
+-- The passes of a person are numbered from 1, in the order in which they opened. A
+-- row is a pass whose number is not its place.
 with
 
 funnel as (

@@ -1,5 +1,5 @@
--- One working day after its due date a promise is kept, broken, superseded or cancelled.
--- A row is a promise that is still open then.
+-- One working day after its due date a promise is kept, broken, superseded or
+-- cancelled. A row is a promise that is still open then.
 with
 
 commitments as (

@@ -1,29 +1,83 @@
--- What the platforms last stated is what the mart holds, to the cent. A row is a day of a
--- platform with another total, or one that either side does not have.
+-- What the platforms last stated is what the mart holds, to the cent. A row is a day
+-- of a platform with another total, or one that either side does not have.
 with
 
-statements as (
+google_ads as (
 
-    {% for platform in ['google_ads', 'linkedin_ads', 'meta_ads'] -%}
+    select * from {{ ref('base_google_ads__campaign_days') }}
+
+),
+
+linkedin_ads as (
+
+    select * from {{ ref('base_linkedin_ads__campaign_days') }}
+
+),
+
+meta_ads as (
+
+    select * from {{ ref('base_meta_ads__campaign_days') }}
+
+),
+
+all_statements as (
+
     select
         platform,
         platform_campaign_id,
         spend_date,
         currency,
         cost,
-        row_number() over (
-            partition by platform_campaign_id, spend_date
-            order by _exported_at desc nulls last, _row_hash desc
-        ) as statement_number
+        _exported_at,
+        _row_hash
 
-    from {{ ref('base_' ~ platform ~ '__campaign_days') }}
+    from google_ads
 
     where _quarantine_reason is null
-    {% if not loop.last %}
+
     union all
 
-    {% endif %}
-    {%- endfor %}
+    select
+        platform,
+        platform_campaign_id,
+        spend_date,
+        currency,
+        cost,
+        _exported_at,
+        _row_hash
+
+    from linkedin_ads
+
+    where _quarantine_reason is null
+
+    union all
+
+    select
+        platform,
+        platform_campaign_id,
+        spend_date,
+        currency,
+        cost,
+        _exported_at,
+        _row_hash
+
+    from meta_ads
+
+    where _quarantine_reason is null
+
+),
+
+statements as (
+
+    select
+        *,
+        row_number() over (
+            partition by platform, platform_campaign_id, spend_date
+            order by _exported_at desc nulls last, _row_hash desc nulls last
+        ) as statement_number
+
+    from all_statements
+
 ),
 
 stated as (

@@ -1,5 +1,5 @@
--- From its opening to the opening of the next, a pass is in exactly one stage. A row is a
--- pass and the time in which it was in none, or in two.
+-- From its opening to the opening of the next, a pass is in exactly one stage. A row
+-- is a pass and the time in which it was in none, or in two.
 with
 
 funnel as (

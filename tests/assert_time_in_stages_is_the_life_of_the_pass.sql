@@ -1,5 +1,5 @@
--- The days in the stages of a pass add up to the days from its opening to its end, or to
--- the start of the stage that it is in now. A row is a pass whose days do not.
+-- The days in the stages of a pass add up to the days from its opening to its end,
+-- or to the start of the stage that it is in now. A row is a pass whose days do not.
 with
 
 funnel as (

@@ -1,5 +1,6 @@
 {#- A missing rate stops the build. A zero would hide the money, and a one would count a
-    pound as a euro; both look like figures. -#}
+    pound as a euro; both look like figures. With nineteen digits on one side DuckDB
+    multiplies in 128 bits; two times eighteen would overflow its 64. -#}
 {% macro convert_to_eur(amount, currency, eur_per_unit, rate_date) -%}
     cast(
         case
@@ -7,7 +8,7 @@
             when {{ currency }} = 'EUR' then cast({{ amount }} as decimal(37, 14))
             when {{ eur_per_unit }} is not null
                 then
-                    cast({{ amount }} as decimal(18, 6))
+                    cast({{ amount }} as decimal(19, 6))
                     * cast({{ eur_per_unit }} as decimal(18, 8))
             else
                 {{ raise_error(

@@ -82,8 +82,8 @@ reversed_contracts as (
 
 ),
 
--- Some systems write a credit note with a minus and some without. One after the reversal
--- is how finance books that reversal, and would take the money back twice.
+-- Some systems write a credit note with a minus and some without. One after the
+-- reversal is how finance books that reversal, and would take the money back twice.
 refunds as (
 
     select

@@ -12,8 +12,8 @@ touches as (
 
 ),
 
--- The first pass has the whole history before it, anonymous visits included. A later one
--- starts anew, and what comes after its closing belongs to the pass that follows.
+-- The first pass has the whole history before it, anonymous visits included. A later
+-- one starts anew, and what comes after its closing belongs to the pass that follows.
 touches_of_passes as (
 
     select
@@ -33,7 +33,7 @@ touches_of_passes as (
         on passes.person_id = touches.person_id
         and (
             passes.pass_number = 1
-            or touches.occurred_at >= passes.opened_at
+            or passes.opened_at <= touches.occurred_at
         )
 
     where

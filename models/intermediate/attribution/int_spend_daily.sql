@@ -32,7 +32,6 @@ fx_rates as (
 
 statements as (
 
-    {% for platform in ['google_ads', 'linkedin_ads', 'meta_ads'] -%}
     select
         platform,
         platform_campaign_id,
@@ -44,12 +43,38 @@ statements as (
         platform_conversions,
         stated_at
 
-    from {{ platform }}
-    {% if not loop.last %}
+    from google_ads
+
     union all
 
-    {% endif %}
-    {%- endfor %}
+    select
+        platform,
+        platform_campaign_id,
+        spend_date,
+        currency,
+        cost,
+        impressions,
+        clicks,
+        platform_conversions,
+        stated_at
+
+    from linkedin_ads
+
+    union all
+
+    select
+        platform,
+        platform_campaign_id,
+        spend_date,
+        currency,
+        cost,
+        impressions,
+        clicks,
+        platform_conversions,
+        stated_at
+
+    from meta_ads
+
 ),
 
 -- Two CRM campaigns may name one advertising campaign; its cost is paid once.

@@ -130,7 +130,9 @@ scores_in_order as (
         scores.fit_points,
         row_number() over (
             partition by decided_mqls.pass_id
-            order by scores.evaluated_at desc nulls last, scores.evaluation_id
+            order by
+                scores.evaluated_at desc nulls last,
+                scores.evaluation_id asc nulls last
         ) as score_number
 
     from decided_mqls
@@ -183,11 +185,9 @@ final as (
         {{ as_points('behaviour_points') }} as behaviour_points,
 
         -- flags
-        not (
-            fit_points >= fit_gate
-            and behaviour_points >= behaviour_gate
-            and fit_points + behaviour_points >= total_line
-        ) as is_cooled,
+        fit_points < fit_gate
+        or behaviour_points < behaviour_gate
+        or fit_points + behaviour_points < total_line as is_cooled,
 
         -- timestamps
         decided_at

@@ -1,15 +1,3 @@
-{#- Columns are named after the stages, so here the names have to be said. Which stage
-    comes after which is read from the agreement. -#}
-{% set milestones = ['inquiry', 'mql', 'sal', 'sql', 'opportunity', 'customer'] -%}
-{#- Ways into the late funnel that say how the person came: not the rule, and not a step
-    that every deal takes. -#}
-{% set entry_events = [
-    'premature_handover',
-    'callback_due',
-    'nominated',
-    'sales_generated',
-    'opportunity_reopened',
-] -%}
 with
 
 passes as (
@@ -106,15 +94,24 @@ entries_with_reach as (
 
 ),
 
+-- Columns are named after the stages, so here the names have to be said. Which stage
+-- comes after which is read from the agreement.
 milestones_by_pass as (
 
     select
         pass_id,
-        {% for stage in milestones -%}
-        min(case when stage = '{{ stage }}' then entered_at end) as {{ stage }}_at,
-        bool_or(stage = '{{ stage }}' and is_reached) as reached_{{ stage }}
-        {{- ',' if not loop.last }}
-        {% endfor %}
+        min(case when stage = 'inquiry' then entered_at end) as inquiry_at,
+        min(case when stage = 'mql' then entered_at end) as mql_at,
+        min(case when stage = 'sal' then entered_at end) as sal_at,
+        min(case when stage = 'sql' then entered_at end) as sql_at,
+        min(case when stage = 'opportunity' then entered_at end) as opportunity_at,
+        min(case when stage = 'customer' then entered_at end) as customer_at,
+        bool_or(stage = 'inquiry' and is_reached) as reached_inquiry,
+        bool_or(stage = 'mql' and is_reached) as reached_mql,
+        bool_or(stage = 'sal' and is_reached) as reached_sal,
+        bool_or(stage = 'sql' and is_reached) as reached_sql,
+        bool_or(stage = 'opportunity' and is_reached) as reached_opportunity,
+        bool_or(stage = 'customer' and is_reached) as reached_customer
 
     from entries_with_reach
 
@@ -169,6 +166,8 @@ late_entries as (
 
 ),
 
+-- Ways into the late funnel that say how the person came: not the rule, and not a
+-- step that every deal takes.
 first_late_entries as (
 
     select
@@ -180,9 +179,11 @@ first_late_entries as (
     where
         late_position = 1
         and event in (
-            {%- for event in entry_events %}
-            '{{ event }}'{{ ',' if not loop.last }}
-            {%- endfor %}
+            'premature_handover',
+            'callback_due',
+            'nominated',
+            'sales_generated',
+            'opportunity_reopened'
         )
 
 ),
@@ -232,14 +233,20 @@ final as (
         end as definition_version,
 
         -- flags
-        {%- for stage in milestones %}
-        milestones_by_pass.reached_{{ stage }},
-        {%- endfor %}
+        milestones_by_pass.reached_inquiry,
+        milestones_by_pass.reached_mql,
+        milestones_by_pass.reached_sal,
+        milestones_by_pass.reached_sql,
+        milestones_by_pass.reached_opportunity,
+        milestones_by_pass.reached_customer,
 
         -- timestamps
-        {%- for stage in milestones %}
-        milestones_by_pass.{{ stage }}_at{{ ',' if not loop.last }}
-        {%- endfor %}
+        milestones_by_pass.inquiry_at,
+        milestones_by_pass.mql_at,
+        milestones_by_pass.sal_at,
+        milestones_by_pass.sql_at,
+        milestones_by_pass.opportunity_at,
+        milestones_by_pass.customer_at
 
     from events_by_pass
 

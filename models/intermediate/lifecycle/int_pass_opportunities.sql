@@ -41,8 +41,8 @@ counted_people as (
 
 ),
 
--- The passes that the opportunity itself carried forward. A deal that was lost and came
--- back later has two of them.
+-- The passes that the opportunity itself carried forward. A deal that was lost and
+-- came back later has two of them.
 moved_passes as (
 
     select distinct
@@ -72,7 +72,7 @@ passes_in_order as (
                     when passes.opened_at <= counted_people.created_at
                         then passes.pass_number
                 end desc nulls last,
-                passes.pass_number
+                passes.pass_number asc nulls last
         ) as nearness
 
     from counted_people
@@ -85,8 +85,8 @@ passes_in_order as (
 
 ),
 
--- Everyone else, and a deal beside the one that moves the pass: the pass that the person
--- was in when the opportunity was created.
+-- Everyone else, and a deal beside the one that moves the pass: the pass that the
+-- person was in when the opportunity was created.
 linked_passes as (
 
     select
@@ -99,10 +99,10 @@ linked_passes as (
         row_number() over (
             partition by opportunity_id, role
             order by
-                case when is_moved then 0 else 1 end,
-                pass_number desc,
-                person_id,
-                pass_id
+                case when is_moved then 0 else 1 end asc,
+                pass_number desc nulls last,
+                person_id asc nulls last,
+                pass_id asc nulls last
         ) as claim_number
 
     from passes_in_order
