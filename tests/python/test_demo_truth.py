@@ -52,10 +52,10 @@ class Warehouse:
 
     def person_key(self, row: dict[str, str]) -> str:
         """The key that a person is found by in the exports."""
-        where = "person_id = $id or person_id in (select person_id from passes)"
         found = self._connection.execute(
-            "with passes as (select person_id from marts.fct_funnel where pass_id = $id)"
-            f" select first_key from intermediate.int_people where {where}",
+            "select first_key from intermediate.int_people where person_id = $id"
+            " or person_id in"
+            " (select person_id from marts.fct_funnel where pass_id = $id)",
             {"id": row.get("person_id") or row["pass_id"]},
         ).fetchone()
         return found[0] if found else "unknown"

@@ -139,11 +139,15 @@ def test_intern_passes_by_callback_request_only(world, answer, form, is_mql):
     world.campaign("day", "event")
     for campaign in ("fair", "talk", "day"):
         world.campaign_member(campaign, lead="intern", at="2026-11-04 10:00")
-    world.form(form, email, at="2026-11-05 10:00")
+    world.identify("intern", email, at=at)
+    for day in (3, 4, 5):
+        world.page("intern", "pricing", at=f"2026-11-0{day} 11:00")
+        world.form("gated_content", email, at=f"2026-11-0{day} 11:00")
+    world.form(form, email, at="2026-11-05 12:00")
     answers = answer()
 
-    assert answers.evaluations[-1].score.fit == -5
-    assert answers.evaluations[-1].score.behaviour >= 50
+    judged = answers.evaluations[-1].score
+    assert (judged.fit, judged.behaviour, judged.total) == (-5, 100, 95)
     assert [mql.trigger for mql in answers.mql_events] == ["hand_raise"] * is_mql
 
 

@@ -95,10 +95,11 @@ def _periods(
                 return
     elif rule.signal == "seniority":
         changes = attributes.changes.get("seniority", [])
-        ends = [since for since, _ in changes[1:]] + [None]
-        for (since, value), end in zip(changes, ends, strict=True):
+        for position, (since, value) in enumerate(changes):
+            later = changes[position + 1 :]
             if value == rule.value:
-                yield since or person.known_at, end, person.first_key
+                ends_at = later[0][0] if later else None
+                yield since or person.known_at, ends_at, person.first_key
     elif rule.signal == "lawful_basis":
         yield from _without_lawful_basis(person.person_id, consents)
     else:

@@ -45,6 +45,9 @@ class Leads:
         self.people = {
             lead_id: people.of("sf_lead", lead_id).person_id for lead_id in self.records
         }
+        self.of_person: dict[str, list[str]] = {}
+        for lead_id, person_id in sorted(self.people.items()):
+            self.of_person.setdefault(person_id, []).append(lead_id)
 
     def changes(self, lead_id: str, field: str) -> list[Row]:
         """The changes of a field, oldest first."""

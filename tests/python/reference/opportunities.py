@@ -125,8 +125,7 @@ class Opportunities:
         """When the person was last assigned before an instant, as a number."""
         instants = [
             value.occurred_at.timestamp()
-            for lead_id, owner in self._leads.people.items()
-            if owner == person_id
+            for lead_id in self._leads.of_person.get(person_id, [])
             for value in self._leads.values(lead_id, "Owner")
             if value.occurred_at < before and self._leads.event(value) == "assigned"
         ]

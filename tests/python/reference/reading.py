@@ -24,6 +24,7 @@ LOADER_COLUMNS = ("_exported_at", "_source_file", "_row_number")
 NOTHING = {"", "--", "-", "na", "n/a", "null", "none", "nan"}
 INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
 END_OF_DAY = time(23, 59, 59)
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class UnreadableError(ValueError):
@@ -462,7 +463,7 @@ def read_exports(
     }
     instants = [read_instant(text, zone) for text in exported]
     if as_of is None:
-        as_of = max(instant for instant in instants if instant)
+        as_of = max((instant for instant in instants if instant), default=LONG_AGO)
     exports = Exports(as_of=as_of, zone=zone)
     for name, rows in raw.items():
         _read_table(exports, name, rows, clock_skew)
@@ -515,15 +516,17 @@ def _read_table(
                 if instant and instant > exported_at + clock_skew:
                     raise UnreadableError("occurred_after_export")
         except UnreadableError as reason:
-            key = next(
-                raw_ for raw_, (our, _) in table.columns.items() if our == table.key
+            key_column = next(
+                column
+                for column, (ours, _) in table.columns.items()
+                if ours == table.key
             )
             exports.quarantined.append(
                 Quarantined(
                     table=name,
                     source_file=raw["_source_file"],
                     row_number=raw["_row_number"],
-                    key=raw[key],
+                    key=raw[key_column],
                     reason=str(reason),
                 )
             )
@@ -559,14 +562,9 @@ def _age(row: Row) -> tuple:
     return (
         row["exported_at"],
         modified_at is not None,
-        modified_at or exported_never(),
+        modified_at or LONG_AGO,
         row["content_hash"],
     )
-
-
-def exported_never() -> datetime:
-    """An instant before all others."""
-    return datetime.min.replace(tzinfo=UTC)
 
 
 def _content_hash(raw: dict[str, str]) -> str:
