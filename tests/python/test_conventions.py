@@ -198,6 +198,16 @@ def marts_without_promise(manifest: Manifest) -> list[str]:
     ]
 
 
+def readers_of_other_than_marts(manifest: Manifest) -> list[str]:
+    """What outsiders read that nobody promised them."""
+    return [
+        f"{exposure['name']} reads {parent_id}"
+        for exposure in manifest["exposures"].values()
+        for parent_id in exposure["depends_on"]["nodes"]
+        if room(manifest["nodes"][parent_id]) != "marts"
+    ]
+
+
 def words_of_the_agreement(manifest: Manifest) -> list[str]:
     """Stages and reasons that stand as literals where they should be read."""
     words = agreed_words()
@@ -281,6 +291,7 @@ RULES: dict[str, Callable[[Manifest], list[str]]] = {
     "every column is described": columns_without_description,
     "models read downward only": readings_upward,
     "every mart makes a promise": marts_without_promise,
+    "outsiders read marts only": readers_of_other_than_marts,
     "stages and reasons are read from the agreement": words_of_the_agreement,
     "SQL is what both engines share": constructs_of_one_engine,
     "nothing reads the clock": readings_of_the_clock,
@@ -373,6 +384,11 @@ def plant_broken_promise(manifest: Manifest) -> None:
     funnel["config"]["contract"]["enforced"] = False
 
 
+def plant_curious_outsider(manifest: Manifest) -> None:
+    report = manifest["exposures"]["exposure.one_funnel.weekly_report"]
+    report["depends_on"]["nodes"].append("model.one_funnel.int_passes")
+
+
 def plant_bare_argument(manifest: Manifest) -> None:
     macro = manifest["macros"]["macro.one_funnel.convert_to_eur"]
     macro["arguments"][0]["type"] = None
@@ -391,6 +407,7 @@ FAULTS = [
     (readings_upward, plant_raw_rows_in_a_mart),
     (readings_upward, plant_source_in_a_mart),
     (marts_without_promise, plant_broken_promise),
+    (readers_of_other_than_marts, plant_curious_outsider),
     (words_of_the_agreement, plant_sql("int_passes", " where stage = 'mql'")),
     (words_of_the_agreement, plant_sql("int_passes", " where reason = 'R07'")),
     (constructs_of_one_engine, plant_sql("int_passes", " select a::int")),
