@@ -84,9 +84,7 @@ CASES: dict[str, tuple[str, str, int]] = {
         1,
     ),
 }
-AGREED_WORDS = "create temp table agreed_words as select 'mql' as stage union select 'sal'"
-    "create temp table agreed_words as select unnest(['mql', 'sal']) as stage"
-)
+AGREED_WORDS = "create temp table agreed_words(stage) as values ('mql'), ('sal')"
 
 
 @pytest.fixture(scope="module")
