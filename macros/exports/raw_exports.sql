@@ -1,0 +1,108 @@
+{#- Every table that comes in, as system and table. Models must be known before the
+    first query, so the list stands here and not only in the sources. -#}
+{% macro raw_exports() -%}
+    {{ return([
+        ('web', 'pages'),
+        ('web', 'identifies'),
+        ('hubspot', 'contacts'),
+        ('hubspot', 'contact_merge_audit'),
+        ('hubspot', 'email_events'),
+        ('hubspot', 'form_submissions'),
+        ('hubspot', 'forms'),
+        ('google_ads', 'campaign_daily'),
+        ('linkedin_ads', 'campaign_daily'),
+        ('meta_ads', 'campaign_daily'),
+        ('social', 'interactions'),
+        ('salesforce', 'lead'),
+        ('salesforce', 'lead_history'),
+        ('salesforce', 'contact'),
+        ('salesforce', 'account'),
+        ('salesforce', 'opportunity'),
+        ('salesforce', 'opportunity_history'),
+        ('salesforce', 'opportunity_contact_role'),
+        ('salesforce', 'task'),
+        ('salesforce', 'campaign'),
+        ('salesforce', 'campaign_member'),
+        ('salesforce', 'user'),
+        ('finance', 'contracts'),
+        ('finance', 'credit_notes'),
+        ('finance', 'fx_rates'),
+        ('privacy', 'consents'),
+        ('privacy', 'erasure_requests'),
+    ]) }}
+{%- endmacro %}
+
+
+{% macro raw_export_name(system, table) -%}
+    {{ return('raw_' ~ system ~ '__' ~ table) }}
+{%- endmacro %}
+
+
+{#- The demo's exports are seeds; a user's are files in a folder. Nothing below this
+    macro knows which. -#}
+{% macro raw_export(system, table) -%}
+    {%- set name = raw_export_name(system, table) -%}
+    {%- if var('exports_dir') == '' -%}
+        {%- set seed = ref(name) -%}
+        {%- if execute -%}
+            {%- set found = adapter.get_columns_in_relation(seed) | map(attribute='name') -%}
+            {%- set found = found | list -%}
+            {%- if found -%}
+                {%- do require_columns(
+                    name, 'the seed ' ~ name, found, expected_columns(system, table)
+                ) -%}
+            {%- endif -%}
+        {%- endif -%}
+        {{ return(seed) }}
+    {%- endif -%}
+    {#- The source draws the line in the lineage. What is read is decided by the files. -#}
+    {%- set folder = source(system, name) -%}
+    {{ return(files_of_export(system, table) if execute else folder) }}
+{%- endmacro %}
+
+
+{% macro raw_export_source(system, table) -%}
+    {%- set key = ['source', project_name, system, raw_export_name(system, table)] -%}
+    {{ return(graph.sources[key | join('.')]) }}
+{%- endmacro %}
+
+
+{#- The columns of the system itself, in the order of its export. -#}
+{% macro system_columns(system, table) -%}
+    {{ return(raw_export_source(system, table).columns.keys() | list) }}
+{%- endmacro %}
+
+
+{#- What an export must have. A file's name and the order of its rows are known without
+    their columns; when the export was made is not. -#}
+{% macro expected_columns(system, table) -%}
+    {{ return(system_columns(system, table) + ['_exported_at']) }}
+{%- endmacro %}
+
+
+{% macro require_columns(name, place, found, expected) -%}
+    {%- set known = found | map('lower') | list -%}
+    {%- set missing = [] -%}
+    {%- for column in expected if column | lower not in known -%}
+        {%- do missing.append(column) -%}
+    {%- endfor -%}
+    {%- if missing -%}
+        {#- Without a header the columns found are someone's data. -#}
+        {%- set shown = [] -%}
+        {%- for column in found -%}
+            {%- do shown.append('(an e-mail address)' if '@' in column else column) -%}
+        {%- endfor -%}
+        {%- set reason -%}
+            {%- if missing | length == expected | length -%}
+                its first line names no column of this table: is the header missing?
+            {%- else -%}
+                an export that renames or drops a column cannot be read.
+            {%- endif -%}
+        {%- endset -%}
+        {%- do exceptions.raise_compiler_error(
+            'Table ' ~ name ~ ': ' ~ place ~ ' has no column '
+            ~ missing | join(', ') ~ '; ' ~ reason
+            ~ ' Columns found: ' ~ shown | join(', ') ~ '.'
+        ) -%}
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,43 @@
+with
+
+copies as (
+
+    select * from {{ ref('base_hubspot__email_events') }}
+
+),
+
+newest_copies as (
+
+    {{ newest_copies('copies', ['email_event_id']) }}
+
+),
+
+final as (
+
+    select
+        -- ids
+        email_event_id,
+        email_campaign_id,
+
+        -- attributes
+        event_kind,
+        recipient_email,
+        url,
+        bounce_category,
+
+        -- flags
+        is_filtered,
+
+        -- timestamps
+        occurred_at,
+
+        -- export
+        _exported_at,
+        _source_file,
+        _row_number
+
+    from newest_copies
+
+)
+
+select * from final

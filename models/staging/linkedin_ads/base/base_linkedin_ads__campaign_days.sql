@@ -1,0 +1,61 @@
+with
+
+exported as (
+
+    select * from {{ raw_export('linkedin_ads', 'campaign_daily') }}
+
+),
+
+as_of as (
+
+    select * from {{ ref('as_of') }}
+
+),
+
+parsed as (
+
+    select
+        -- ids
+        'linkedin_ads' as platform,
+        {{ text('campaign_id') }} as platform_campaign_id,
+
+        -- attributes
+        {{ text('campaign_name') }} as campaign_name,
+        upper({{ text('currency') }}) as currency,
+
+        -- amounts
+        coalesce({{ parse_decimal('total_spent', scale=6) }}, 0) as cost,
+        coalesce({{ parse_integer('impressions') }}, 0) as impressions,
+        coalesce({{ parse_integer('clicks') }}, 0) as clicks,
+        coalesce({{ parse_decimal('conversions', scale=6) }}, 0)
+            as platform_conversions,
+
+        -- timestamps
+        {{ parse_date('start_date') }} as spend_date,
+
+        -- export
+        {{ export_columns('linkedin_ads', 'campaign_daily') }},
+        {{ first_unreadable([
+            ('required', 'campaign_id', 'platform_campaign_id'),
+            ('required', 'currency', 'currency'),
+            ('decimal', 'total_spent', 'cost'),
+            ('integer', 'impressions', 'impressions'),
+            ('integer', 'clicks', 'clicks'),
+            ('decimal', 'conversions', 'platform_conversions'),
+            ('required', 'start_date', 'spend_date'),
+            ('date', 'start_date', 'spend_date'),
+        ], faults=[
+            (is_summary_row('campaign_id', 'start_date'), 'summary_row', 'campaign_id'),
+        ]) }} as _unreadable
+
+    from exported
+
+),
+
+visible as (
+
+    {{ visible_rows('parsed') }}
+
+)
+
+select * from visible

@@ -1,0 +1,36 @@
+with
+
+copies as (
+
+    select * from {{ ref('base_privacy__erasure_requests') }}
+
+),
+
+newest_copies as (
+
+    {{ newest_copies('copies', ['request_id']) }}
+
+),
+
+final as (
+
+    select
+        -- ids
+        request_id,
+
+        -- attributes
+        subject_email,
+
+        -- timestamps
+        requested_at,
+
+        -- export
+        _exported_at,
+        _source_file,
+        _row_number
+
+    from newest_copies
+
+)
+
+select * from final

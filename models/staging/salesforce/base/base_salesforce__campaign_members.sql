@@ -1,0 +1,60 @@
+with
+
+exported as (
+
+    select * from {{ raw_export('salesforce', 'campaign_member') }}
+
+),
+
+as_of as (
+
+    select * from {{ ref('as_of') }}
+
+),
+
+parsed as (
+
+    select
+        -- ids
+        {{ salesforce_id('Id') }} as member_id,
+        {{ salesforce_id('CampaignId') }} as campaign_id,
+        {{ salesforce_id('LeadId') }} as lead_id,
+        {{ salesforce_id('ContactId') }} as contact_id,
+
+        -- attributes
+        {{ text('Status') }} as status,
+
+        -- flags
+        coalesce({{ parse_boolean('HasResponded') }}, false) as has_responded,
+
+        -- timestamps
+        {{ parse_date('FirstRespondedDate') }} as first_responded_on,
+        {{ parse_instant('CreatedDate') }} as created_at,
+        {{ parse_instant('LastModifiedDate') }} as modified_at,
+
+        -- export
+        {{ export_columns('salesforce', 'campaign_member') }},
+        {{ first_unreadable([
+            ('required', 'Id', 'member_id'),
+            ('required', 'CampaignId', 'campaign_id'),
+            ('boolean', 'HasResponded', 'has_responded'),
+            ('date', 'FirstRespondedDate', 'first_responded_on'),
+            ('required', 'CreatedDate', 'created_at'),
+            ('instant', 'CreatedDate', 'created_at'),
+            ('instant', 'LastModifiedDate', 'modified_at'),
+        ]) }} as _unreadable
+
+    from exported
+
+),
+
+visible as (
+
+    {{ visible_rows('parsed', happened=[
+        ('created_at', 'CreatedDate'),
+        ('modified_at', 'LastModifiedDate'),
+    ]) }}
+
+)
+
+select * from visible

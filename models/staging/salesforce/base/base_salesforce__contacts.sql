@@ -1,0 +1,62 @@
+with
+
+exported as (
+
+    select * from {{ raw_export('salesforce', 'contact') }}
+
+),
+
+as_of as (
+
+    select * from {{ ref('as_of') }}
+
+),
+
+parsed as (
+
+    select
+        -- ids
+        {{ salesforce_id('Id') }} as contact_id,
+        {{ salesforce_id('MasterRecordId') }} as master_contact_id,
+        {{ salesforce_id('AccountId') }} as account_id,
+        {{ salesforce_id('OwnerId') }} as owner_id,
+
+        -- attributes
+        {{ text('FirstName') }} as first_name,
+        {{ text('LastName') }} as last_name,
+        {{ normalise_email('Email') }} as email,
+        {{ text('Phone') }} as phone,
+        {{ text('Title') }} as title,
+
+        -- flags
+        coalesce({{ parse_boolean('IsDeleted') }}, false) as is_deleted_in_crm,
+
+        -- timestamps
+        {{ parse_instant('CreatedDate') }} as created_at,
+        {{ parse_instant('LastModifiedDate') }} as modified_at,
+
+        -- export
+        {{ export_columns('salesforce', 'contact') }},
+        {{ first_unreadable([
+            ('required', 'Id', 'contact_id'),
+            ('email', 'Email', 'email'),
+            ('boolean', 'IsDeleted', 'is_deleted_in_crm'),
+            ('required', 'CreatedDate', 'created_at'),
+            ('instant', 'CreatedDate', 'created_at'),
+            ('instant', 'LastModifiedDate', 'modified_at'),
+        ]) }} as _unreadable
+
+    from exported
+
+),
+
+visible as (
+
+    {{ visible_rows('parsed', happened=[
+        ('created_at', 'CreatedDate'),
+        ('modified_at', 'LastModifiedDate'),
+    ]) }}
+
+)
+
+select * from visible

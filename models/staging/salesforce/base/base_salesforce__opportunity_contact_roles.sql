@@ -1,0 +1,54 @@
+with
+
+exported as (
+
+    select * from {{ raw_export('salesforce', 'opportunity_contact_role') }}
+
+),
+
+as_of as (
+
+    select * from {{ ref('as_of') }}
+
+),
+
+parsed as (
+
+    select
+        -- ids
+        {{ salesforce_id('Id') }} as role_id,
+        {{ salesforce_id('OpportunityId') }} as opportunity_id,
+        {{ salesforce_id('ContactId') }} as contact_id,
+
+        -- attributes
+        {{ text('Role') }} as role,
+
+        -- flags
+        coalesce({{ parse_boolean('IsPrimary') }}, false) as is_primary,
+
+        -- timestamps
+        {{ parse_instant('CreatedDate') }} as created_at,
+
+        -- export
+        {{ export_columns('salesforce', 'opportunity_contact_role') }},
+        {{ first_unreadable([
+            ('required', 'Id', 'role_id'),
+            ('required', 'OpportunityId', 'opportunity_id'),
+            ('required', 'ContactId', 'contact_id'),
+            ('boolean', 'IsPrimary', 'is_primary'),
+            ('instant', 'CreatedDate', 'created_at'),
+        ]) }} as _unreadable
+
+    from exported
+
+),
+
+visible as (
+
+    {{ visible_rows('parsed', happened=[
+        ('created_at', 'CreatedDate'),
+    ]) }}
+
+)
+
+select * from visible

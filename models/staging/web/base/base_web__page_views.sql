@@ -1,0 +1,62 @@
+with
+
+exported as (
+
+    select * from {{ raw_export('web', 'pages') }}
+
+),
+
+as_of as (
+
+    select * from {{ ref('as_of') }}
+
+),
+
+parsed as (
+
+    select
+        -- ids
+        {{ text('id') }} as page_view_id,
+        {{ text('anonymous_id') }} as anonymous_id,
+        {{ text('user_id') }} as user_id,
+
+        -- attributes
+        {{ text('url') }} as url,
+        {{ text('path') }} as path,
+        {{ text('referrer') }} as referrer,
+        {{ text('title') }} as title,
+        {{ text('context_campaign_source') }} as utm_source,
+        {{ text('context_campaign_medium') }} as utm_medium,
+        {{ text('context_campaign_name') }} as utm_campaign,
+        {{ text('context_campaign_term') }} as utm_term,
+        {{ text('context_campaign_content') }} as utm_content,
+        {{ text('context_user_agent') }} as user_agent,
+        lower({{ text('consent_state') }}) as consent_state,
+
+        -- timestamps
+        {{ parse_instant('timestamp') }} as occurred_at,
+        {{ parse_instant('received_at') }} as received_at,
+
+        -- export
+        {{ export_columns('web', 'pages') }},
+        {{ first_unreadable([
+            ('required', 'id', 'page_view_id'),
+            ('required', 'anonymous_id', 'anonymous_id'),
+            ('required', 'timestamp', 'occurred_at'),
+            ('instant', 'timestamp', 'occurred_at'),
+            ('instant', 'received_at', 'received_at'),
+        ]) }} as _unreadable
+
+    from exported
+
+),
+
+visible as (
+
+    {{ visible_rows('parsed', happened=[
+        ('occurred_at', 'timestamp'),
+    ]) }}
+
+)
+
+select * from visible

@@ -1,0 +1,49 @@
+with
+
+copies as (
+
+    select * from {{ ref('base_web__page_views') }}
+
+),
+
+newest_copies as (
+
+    {{ newest_copies('copies', ['page_view_id']) }}
+
+),
+
+final as (
+
+    select
+        -- ids
+        page_view_id,
+        anonymous_id,
+        user_id,
+
+        -- attributes
+        url,
+        path,
+        referrer,
+        title,
+        utm_source,
+        utm_medium,
+        utm_campaign,
+        utm_term,
+        utm_content,
+        user_agent,
+        consent_state,
+
+        -- timestamps
+        occurred_at,
+        received_at,
+
+        -- export
+        _exported_at,
+        _source_file,
+        _row_number
+
+    from newest_copies
+
+)
+
+select * from final
