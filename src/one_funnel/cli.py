@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import importlib
 import json
+import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -315,12 +317,16 @@ def _tell_warnings(audited: Any) -> None:
 
 
 def _write_reports(published: Path, reports: Path) -> None:
-    """Write every page from the published file, as `one-funnel report` does."""
-    load_room("report").main(
-        args=["--database", str(published), "--output", str(reports)],
-        prog_name="one-funnel report",
-        standalone_mode=False,
-    )
+    """Write every page from the published file, as `one-funnel report` does.
+
+    The pages' paths are data of that command, and progress of a build.
+    """
+    with redirect_stdout(sys.stderr):
+        load_room("report").main(
+            args=["--database", str(published), "--output", str(reports)],
+            prog_name="one-funnel report",
+            standalone_mode=False,
+        )
 
 
 if __name__ == "__main__":

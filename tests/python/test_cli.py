@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 import click
+import duckdb
 import pytest
 from click.testing import CliRunner
 
@@ -265,13 +266,11 @@ def tiny_project(tmp_path: Path) -> Project:
 
 
 def test_a_build_gives_the_database_back(tiny_project: Project) -> None:
-    import duckdb
-
     built = build_database(tiny_project)
 
     assert built.counts == (("model", 1),)
     assert built.warnings == ()
-    with duckdb.connect(str(tiny_project.database)) as connection:
+    with duckdb.connect(str(tiny_project.database), read_only=True) as connection:
         assert connection.execute("from answers").fetchall() == [(42,)]
 
 

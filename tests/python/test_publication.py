@@ -191,6 +191,19 @@ def test_the_last_five_builds_are_kept(
     assert set(ids[3:]) < kept
 
 
+def test_content_that_returns_is_its_old_build_and_the_newest_again(
+    publish_changed: Callable[..., Publication],
+) -> None:
+    ids = [publish_changed(RENAME_ACCOUNT.format(n)).build_id for n in range(5)]
+
+    again = publish_changed(RENAME_ACCOUNT.format(0))
+    after = publish_changed(RENAME_ACCOUNT.format(5))
+
+    kept = {path.name for path in (after.link.parent / "builds").iterdir()}
+    assert again.build_id == ids[0]
+    assert kept == {ids[0], *ids[2:], after.build_id}
+
+
 def test_an_earlier_build_can_be_put_in_force_again(
     publish_changed: Callable[..., Publication],
 ) -> None:
