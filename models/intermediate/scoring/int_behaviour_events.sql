@@ -12,9 +12,9 @@ interactions as (
 
 ),
 
-definition_versions as (
+versions_in_force as (
 
-    select * from {{ ref('definition_versions') }}
+    select * from {{ ref('versions_in_force') }}
 
 ),
 
@@ -34,16 +34,14 @@ rules_in_force as (
         coalesce(behaviour_rules.event_detail, '') as event_detail,
         {{ as_points('behaviour_rules.points') }} as points,
         cast(behaviour_rules.half_life_days as double) as half_life_days,
-        definition_versions.valid_from,
-        definition_versions.valid_to
+        versions_in_force.valid_from,
+        versions_in_force.valid_to
 
     from behaviour_rules
 
-    inner join definition_versions
+    inner join versions_in_force
         on behaviour_rules.definition_version
-        = definition_versions.definition_version
-
-    where definition_versions.valid_from is not null
+        = versions_in_force.definition_version
 
 ),
 

@@ -12,9 +12,9 @@ rejection_reasons as (
 
 ),
 
-definition_versions as (
+versions_in_force as (
 
-    select * from {{ ref('definition_versions') }}
+    select * from {{ ref('versions_in_force') }}
 
 ),
 
@@ -27,13 +27,26 @@ reasons_in_force as (
 
     from rejection_reasons
 
-    inner join definition_versions
+    inner join versions_in_force
         on rejection_reasons.definition_version
-        = definition_versions.definition_version
+        = versions_in_force.definition_version
 
-    where
-        definition_versions.valid_from is not null
-        and cast(rejection_reasons.cooldown_days as integer) > 0
+    where cast(rejection_reasons.cooldown_days as integer) > 0
+
+),
+
+-- A handover that was declined or a disqualification has its own rules for returning.
+decisions_to_cool as (
+
+    select
+        pass_id,
+        person_id,
+        reason_code,
+        occurred_at
+
+    from recorded_decisions
+
+    where played_event in ('rejected', 'recycled')
 
 ),
 
@@ -42,23 +55,23 @@ final as (
 
     select
         -- ids
-        recorded_decisions.person_id,
-        recorded_decisions.pass_id,
+        decisions_to_cool.person_id,
+        decisions_to_cool.pass_id,
         reasons_in_force.definition_version,
 
         -- attributes
-        recorded_decisions.reason_code,
+        decisions_to_cool.reason_code,
 
         -- timestamps
-        recorded_decisions.occurred_at as valid_from,
+        decisions_to_cool.occurred_at as valid_from,
         {{ instant_after_seconds(
-            'recorded_decisions.occurred_at', 'reasons_in_force.cooldown_days * 86400'
+            'decisions_to_cool.occurred_at', 'reasons_in_force.cooldown_days * 86400'
         ) }} as valid_to
 
-    from recorded_decisions
+    from decisions_to_cool
 
     inner join reasons_in_force
-        on recorded_decisions.reason_code = reasons_in_force.reason_code
+        on decisions_to_cool.reason_code = reasons_in_force.reason_code
 
 )
 

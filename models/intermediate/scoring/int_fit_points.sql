@@ -12,9 +12,9 @@ person_attributes as (
 
 ),
 
-definition_versions as (
+versions_in_force as (
 
-    select * from {{ ref('definition_versions') }}
+    select * from {{ ref('versions_in_force') }}
 
 ),
 
@@ -56,10 +56,8 @@ bands_in_force as (
 
     from fit_rules
 
-    inner join definition_versions
-        on fit_rules.definition_version = definition_versions.definition_version
-
-    where definition_versions.valid_from is not null
+    inner join versions_in_force
+        on fit_rules.definition_version = versions_in_force.definition_version
 
 ),
 

@@ -18,9 +18,9 @@ recorded_events as (
 
 ),
 
-definition_versions as (
+versions_in_force as (
 
-    select * from {{ ref('definition_versions') }}
+    select * from {{ ref('versions_in_force') }}
 
 ),
 
@@ -83,15 +83,13 @@ hand_raises_in_force as (
         coalesce(hand_raises.event_detail, '') as event_detail,
         {{ as_points('hand_raises.fit_min') }} as fit_min,
         hand_raises.tier,
-        definition_versions.valid_from,
-        definition_versions.valid_to
+        versions_in_force.valid_from,
+        versions_in_force.valid_to
 
     from hand_raises
 
-    inner join definition_versions
-        on hand_raises.definition_version = definition_versions.definition_version
-
-    where definition_versions.valid_from is not null
+    inner join versions_in_force
+        on hand_raises.definition_version = versions_in_force.definition_version
 
 ),
 

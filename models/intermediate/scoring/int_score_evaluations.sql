@@ -42,28 +42,15 @@ consent_periods as (
 
 ),
 
-definition_versions as (
+versions_in_force as (
 
-    select * from {{ ref('definition_versions') }}
+    select * from {{ ref('versions_in_force') }}
 
 ),
 
 as_of as (
 
     select * from {{ ref('as_of') }}
-
-),
-
-versions_in_force as (
-
-    select
-        definition_version,
-        valid_from,
-        valid_to
-
-    from definition_versions
-
-    where valid_from is not null
 
 ),
 

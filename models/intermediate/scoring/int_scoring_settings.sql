@@ -1,8 +1,8 @@
 with
 
-definition_versions as (
+versions_in_force as (
 
-    select * from {{ ref('definition_versions') }}
+    select * from {{ ref('versions_in_force') }}
 
 ),
 
@@ -22,11 +22,9 @@ settings_in_force as (
 
     from definition_settings
 
-    inner join definition_versions
+    inner join versions_in_force
         on definition_settings.definition_version
-        = definition_versions.definition_version
-
-    where definition_versions.valid_from is not null
+        = versions_in_force.definition_version
 
 ),
 
