@@ -2,7 +2,7 @@ with
 
 definition_versions as (
 
-    select * from {{ ref('definition_versions') }}
+    select * from {{ ref('versions_in_force') }}
 
 ),
 

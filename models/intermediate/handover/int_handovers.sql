@@ -48,8 +48,7 @@ with_teams as (
             when with_handover_before.handover_id is not null
                 then stages_after.owner_team_when_assigned
             else stages_after.owner_team
-        end as team_after,
-        stages_before.owner_team_when_assigned as team_when_assigned_before
+        end as team_after
 
     from with_handover_before
 
@@ -65,29 +64,44 @@ with_teams as (
 
 ),
 
+-- The team that handovers go to, and come back from.
+receiving_teams as (
+
+    select distinct
+        definition_version,
+        owner_team_when_assigned as team
+
+    from funnel_stages
+
+    where owner_team_when_assigned <> owner_team
+
+),
+
 -- The way back needs no decision and has no clock: it happens with its event.
 returns as (
 
     select
-        event_id as handover_id,
-        pass_id_before as pass_id,
-        person_id,
-        lead_id,
-        commitment_id,
-        decided_by_user_id,
+        with_teams.event_id as handover_id,
+        with_teams.pass_id_before as pass_id,
+        with_teams.person_id,
+        with_teams.lead_id,
+        with_teams.commitment_id,
+        with_teams.decided_by_user_id,
         'sales_to_marketing' as direction,
-        played_event as opening_event,
-        reason_code,
-        receipt_type,
-        receipt_id,
-        definition_version,
-        occurred_at as assigned_at
+        with_teams.played_event as opening_event,
+        with_teams.reason_code,
+        with_teams.receipt_type,
+        with_teams.receipt_id,
+        with_teams.definition_version,
+        with_teams.occurred_at as assigned_at
 
     from with_teams
 
-    where
-        team_before = team_when_assigned_before
-        and team_after <> team_before
+    inner join receiving_teams
+        on with_teams.definition_version = receiving_teams.definition_version
+        and with_teams.team_before = receiving_teams.team
+
+    where with_teams.team_after <> with_teams.team_before
 
 ),
 

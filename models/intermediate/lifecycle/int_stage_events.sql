@@ -8,7 +8,7 @@ replay as (
 
 definition_versions as (
 
-    select * from {{ ref('definition_versions') }}
+    select * from {{ ref('versions_in_force') }}
 
 ),
 

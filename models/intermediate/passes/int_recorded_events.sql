@@ -349,7 +349,7 @@ lead_decisions as (
 
     where lead_events.event in ('rejected', 'recycled', 'disqualified')
 
-)
+),
 
 -- Decisions that are not negative, and changes of owner.
 lead_moves as (

@@ -6,6 +6,12 @@ definition_versions as (
 
 ),
 
+versions_in_force as (
+
+    select * from {{ ref('versions_in_force') }}
+
+),
+
 as_of as (
 
     select * from {{ ref('as_of') }}
@@ -28,23 +34,30 @@ final as (
 
         -- flags
         coalesce(
-            definition_versions.valid_from <= as_of.as_of
+            versions_in_force.valid_from <= as_of.as_of
             and (
-                definition_versions.valid_to is null
-                or definition_versions.valid_to > as_of.as_of
+                versions_in_force.valid_to is null
+                or versions_in_force.valid_to > as_of.as_of
             ),
             false
         ) as is_in_force,
 
         -- timestamps
-        definition_versions.signed_by_marketing_at,
-        definition_versions.signed_by_sales_at,
-        definition_versions.valid_from,
-        definition_versions.valid_to
+        {{ instant_of_local_time(
+            'definition_versions.signed_by_marketing_at', report_time_zone()
+        ) }} as signed_by_marketing_at,
+        {{ instant_of_local_time(
+            'definition_versions.signed_by_sales_at', report_time_zone()
+        ) }} as signed_by_sales_at,
+        versions_in_force.valid_from,
+        versions_in_force.valid_to
 
     from definition_versions
 
     inner join as_of on true
+
+    left join versions_in_force
+        on definition_versions.definition_version = versions_in_force.definition_version
 
 )
 
