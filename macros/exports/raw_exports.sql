@@ -106,3 +106,27 @@
         ) -%}
     {%- endif -%}
 {%- endmacro %}
+
+
+{#- Given from outside, an instant without its offset would be one that nobody meant. -#}
+{% macro instants_of_export() -%}
+    {%- set as_of = var('as_of') -%}
+    {%- set day = '[0-9]{4}-[0-9]{2}-[0-9]{2}' -%}
+    {%- set clock = '[T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?' -%}
+    {%- set offset = '(Z|[+-][0-9]{2}:?[0-9]{2})' -%}
+    {%- if as_of is none -%}
+        {%- for system, table in raw_exports() %}
+    select distinct _exported_at as exported_text
+
+    from {{ raw_export(system, table) }}
+    {{ 'union all' if not loop.last }}
+        {%- endfor -%}
+    {%- elif modules.re.match(day ~ clock ~ offset ~ '$', as_of | string) -%}
+    select '{{ as_of }}' as exported_text
+    {%- else -%}
+        {%- do exceptions.raise_compiler_error(
+            'as_of must be an instant with its offset, such as 2026-10-05T05:00:00Z; '
+            ~ as_of ~ ' is not.'
+        ) -%}
+    {%- endif -%}
+{%- endmacro %}
