@@ -38,7 +38,7 @@ build: install ## Build, audit and publish the warehouse, and print the funnel
 test: lint ## All that CI runs: lint, a strict build, pytest
 	$(BIN)/python -m one_funnel.deprecations
 	$(BIN)/dbt --warn-error build --no-partial-parse --quiet
-	$(BIN)/pytest
+	ONE_FUNNEL_TEST_DATABASE=warehouse/work/one_funnel.duckdb $(BIN)/pytest
 
 lint: install ## Style of SQL, YAML and Python
 	$(BIN)/ruff check .

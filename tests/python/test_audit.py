@@ -230,7 +230,7 @@ def test_the_page_loads_nothing(planted_audit: Audit) -> None:
     page = render_page(planted_audit)
     finder.feed(page)
 
-    assert finder.links == []
+    assert [link for link in finder.links if not link.startswith("#")] == []
     assert "url(" not in page
 
 
