@@ -10,6 +10,7 @@ from types import ModuleType
 import click
 import duckdb
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from conftest import PROJECT
@@ -250,10 +251,9 @@ def tiny_project(tmp_path: Path) -> Project:
     """A dbt project with one model, which a test can break."""
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "answers.sql").write_text("select 42 as answer\n")
-    (tmp_path / "dbt_project.yml").write_text(
-        "name: one_funnel\nversion: '1.0.0'\nprofile: one_funnel\n"
-        "flags: {send_anonymous_usage_stats: false, warn_error_options: {error: all}}\n"
-    )
+    own = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
+    tiny = {key: own[key] for key in ("name", "version", "profile", "flags")}
+    (tmp_path / "dbt_project.yml").write_text(yaml.safe_dump(tiny), encoding="utf-8")
     (tmp_path / "profiles.yml").write_text(
         (PROJECT / "profiles.yml").read_text(encoding="utf-8")
     )
@@ -272,6 +272,19 @@ def test_a_build_gives_the_database_back(tiny_project: Project) -> None:
     assert built.warnings == ()
     with duckdb.connect(str(tiny_project.database), read_only=True) as connection:
         assert connection.execute("from answers").fetchall() == [(42,)]
+
+
+def test_a_finding_in_the_data_is_told_and_does_not_stop_the_build(
+    tiny_project: Project,
+) -> None:
+    finding = tiny_project.root / "tests" / "assert_nothing_is_unmapped.sql"
+    finding.parent.mkdir()
+    finding.write_text("{{ config(severity='warn') }} select 'x'", encoding="utf-8")
+
+    (warning,) = build_database(tiny_project).warnings
+
+    assert warning.startswith("test assert_nothing_is_unmapped (tests/")
+    assert "Got 1 result" in warning
 
 
 def test_a_node_that_fails_is_told_with_its_file_and_message(
