@@ -13,7 +13,9 @@ days_in_order as (
         *,
         row_number() over (
             partition by calendar_date
-            order by calendar_version desc
+            order by
+                length(calendar_version) desc nulls last,
+                calendar_version desc nulls last
         ) as version_number
 
     from working_calendar

@@ -36,6 +36,18 @@ attempts as (
 
 ),
 
+pass_attempts as (
+
+    select * from {{ ref('int_pass_attempts') }}
+
+),
+
+rejection_reasons as (
+
+    select * from {{ ref('rejection_reasons') }}
+
+),
+
 ownership_periods as (
 
     select * from {{ ref('int_ownership_periods') }}
@@ -121,6 +133,19 @@ first_connects as (
         )
 
     group by first_handovers.pass_id
+
+),
+
+-- No answer is only a reason after enough tries; every version says so of its own.
+reasons_that_need_attempts as (
+
+    select
+        definition_version,
+        reason_code
+
+    from rejection_reasons
+
+    where needs = 'attempts'
 
 ),
 
@@ -280,6 +305,8 @@ final as (
         cast(computed_mqls.total_points as decimal(18, 6)) as total_points,
         cast(booked_amounts.booked_amount_eur as decimal(18, 2)) as booked_amount_eur,
 
+        cast(coalesce(pass_attempts.attempt_count, 0) as integer) as attempt_count,
+
         -- flags
         passes_in_order.closed_at is null as is_open,
         passes_in_order.pass_number = passes_in_order.last_pass_number as is_current,
@@ -288,6 +315,10 @@ final as (
         ) as has_expansion,
         supporting_passes.pass_id is not null as is_supporting,
         computed_mqls.is_cooled as cooled_before_decision,
+        case
+            when reasons_that_need_attempts.reason_code is not null
+                then coalesce(pass_attempts.is_persistent, false)
+        end as is_persistence_met,
         pass_milestones.reached_inquiry,
         pass_milestones.reached_mql,
         pass_milestones.reached_sal,
@@ -355,6 +386,13 @@ final as (
     left join first_connects on passes_in_order.pass_id = first_connects.pass_id
 
     left join last_owners on passes_in_order.pass_id = last_owners.pass_id
+
+    left join pass_attempts on passes_in_order.pass_id = pass_attempts.pass_id
+
+    left join reasons_that_need_attempts
+        on pass_milestones.definition_version
+        = reasons_that_need_attempts.definition_version
+        and passes_in_order.outcome_reason = reasons_that_need_attempts.reason_code
 
 )
 
