@@ -154,6 +154,8 @@ bands_that_match as (
                     split(bands_in_force.value, ';'), values_seen.value
                 )
             when 'in_seed' then listed_values.listed_value is not null
+            when 'at_least'
+                then try_cast(values_seen.value as double) >= bands_in_force.lower_value
             when 'between'
                 then
                     try_cast(values_seen.value as double) >= bands_in_force.lower_value
