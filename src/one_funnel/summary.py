@@ -185,8 +185,8 @@ def _median_days(
 
 def _signature(team: str, signature: Signature) -> str:
     if not signature.signed_by or not signature.signed_at:
-        return f"not signed by {team}"
-    return f"signed by {signature.signed_by} for {team} on {signature.signed_at[:10]}"
+        return f"{team}: not signed"
+    return f"{team}: signed by {signature.signed_by} on {signature.signed_at[:10]}"
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

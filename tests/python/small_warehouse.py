@@ -142,6 +142,7 @@ create table marts.fct_commitments as
 select
     'c1' as commitment_id,
     'cas' as person_id,
+    'open' as outcome,
     timestamptz '2026-11-04 09:00:00+00' as requested_at,
     timestamptz '2027-03-04 08:00:00+00' as due_at,
     cast(null as timestamptz) as resolved_at;

@@ -43,6 +43,16 @@ VIOLATIONS = {
         "update marts.fct_handovers set reason_code = null where person_id = 'bob'",
         ("fct_handovers.rejection_has_a_reason", 1, "person_id=bob, handover_id=h2"),
     ),
+    "decision that nobody agreed on": (
+        "insert into marts.fct_handovers by name "
+        "select * replace ('h3' as handover_id, 'cas' as person_id, "
+        "'postponed' as decision, cast(null as varchar) as reason_code) from marts.fct_handovers where handover_id = 'h1'",
+        ("fct_handovers.decision_is_agreed", 1, "person_id=cas, handover_id=h3"),
+    ),
+    "promise that came to nothing known": (
+        "update marts.fct_commitments set outcome = 'forgotten'",
+        ("fct_commitments.outcome_is_agreed", 1, "person_id=cas, commitment_id=c1"),
+    ),
     "outcome that nobody agreed on": (
         "update marts.fct_funnel set outcome = 'forgotten' where person_id = 'bob'",
         ("fct_funnel.outcome_is_agreed", 1, "person_id=bob, pass_id=bob-1"),

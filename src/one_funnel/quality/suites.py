@@ -23,6 +23,14 @@ WARNING = "warning"
 SCORE_TRIGGERS = ["score", "definition_change", "cooldown_end"]
 
 
+# What a handover and a promise can come to, as the contracts of their marts say.
+DECISIONS = frozenset({"accepted", "rejected", "expired"})
+NEGATIVE_DECISION = "rejected"
+PROMISE_OUTCOMES = frozenset(
+    {"kept", "broken", "superseded", "cancelled_privacy", "open"}
+)
+
+
 @dataclass(frozen=True)
 class MartSuite:
     """What holds for one mart.
@@ -251,6 +259,7 @@ def _ownership_periods(agreement: Agreement) -> MartSuite:
 def _handovers(agreement: Agreement) -> MartSuite:
     suite = SuiteBuilder("fct_handovers", "handover_id")
     suite.agreed("reason_code", agreement.reason_codes, "a reason")
+    suite.agreed("decision", DECISIONS, "a decision")
     suite.not_before("decided_at", "assigned_at")
     for column in (
         "limbo_business_minutes",
@@ -265,14 +274,15 @@ def _handovers(agreement: Agreement) -> MartSuite:
         "Every negative decision has its reason.",
         gxe.ExpectColumnValuesToNotBeNull,
         column="reason_code",
-        row_condition=Column("decision") == "rejected",
+        row_condition=Column("decision") == NEGATIVE_DECISION,
     )
     return suite.build()
 
 
 def _commitments() -> MartSuite:
     suite = SuiteBuilder("fct_commitments", "commitment_id")
-    suite.present("person_id")
+    suite.present("person_id").present("outcome")
+    suite.agreed("outcome", PROMISE_OUTCOMES, "an outcome")
     suite.not_before("due_at", "requested_at")
     suite.not_before("resolved_at", "requested_at")
     return suite.build()
