@@ -46,7 +46,8 @@ VIOLATIONS = {
     "decision that nobody agreed on": (
         "insert into marts.fct_handovers by name "
         "select * replace ('h3' as handover_id, 'cas' as person_id, "
-        "'postponed' as decision, cast(null as varchar) as reason_code) from marts.fct_handovers where handover_id = 'h1'",
+        "'postponed' as decision, cast(null as varchar) as reason_code) "
+        "from marts.fct_handovers where handover_id = 'h1'",
         ("fct_handovers.decision_is_agreed", 1, "person_id=cas, handover_id=h3"),
     ),
     "promise that came to nothing known": (
