@@ -302,7 +302,7 @@ instants as (
 
     select
         handover_id,
-        'mql' as clock_point,
+        'judged' as clock_point,
         mql_at as instant
 
     from with_instants
@@ -384,7 +384,7 @@ clock_points as (
 
     select
         handover_id,
-        max(case when clock_point = 'mql' then working_seconds end) as mql_seconds,
+        max(case when clock_point = 'judged' then working_seconds end) as mql_seconds,
         max(case when clock_point = 'assigned' then working_seconds end)
             as assigned_seconds,
         max(case when clock_point = 'attempt' then working_seconds end)
