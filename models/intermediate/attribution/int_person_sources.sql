@@ -6,6 +6,12 @@ people as (
 
 ),
 
+identity_keys as (
+
+    select * from {{ ref('int_identity_keys') }}
+
+),
+
 touches as (
 
     select * from {{ ref('int_touches') }}
@@ -56,15 +62,39 @@ identifying_touches as (
 
 ),
 
+-- The lead that made the person known. Its address was seen at the same instant, and
+-- which of the two keys comes first says nothing.
+leads_in_order as (
+
+    select
+        people.person_id,
+        leads.created_by_id,
+        row_number() over (
+            partition by people.person_id
+            order by leads.lead_id
+        ) as lead_number
+
+    from people
+
+    inner join identity_keys
+        on people.person_id = identity_keys.person_id
+        and people.known_at = identity_keys.first_seen_at
+
+    inner join leads on identity_keys.identity_key = 'sf_lead:' || leads.lead_id
+
+),
+
 lead_creators as (
 
     select
-        'sf_lead:' || leads.lead_id as first_key,
+        leads_in_order.person_id,
         users.team
 
-    from leads
+    from leads_in_order
 
-    inner join users on leads.created_by_id = users.user_id
+    inner join users on leads_in_order.created_by_id = users.user_id
+
+    where leads_in_order.lead_number = 1
 
 ),
 
@@ -87,7 +117,7 @@ final as (
     left join identifying_touches
         on people.person_id = identifying_touches.person_id
 
-    left join lead_creators on people.first_key = lead_creators.first_key
+    left join lead_creators on people.person_id = lead_creators.person_id
 
 )
 
