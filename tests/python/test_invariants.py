@@ -68,9 +68,14 @@ FAULTS: dict[str, dict[str, str]] = {
             " when 'sales' then 'marketing' else 'sales' end where "
             + one_of("fct_ownership_periods", "ownership_period_id")
         ),
-        "a handover that still looks open": (
-            "update marts.fct_handovers set ended_at = ended_at + interval 1 day where "
-            + one_of("fct_handovers", "handover_id", "decision in ('expired')")
+        "a handover that looks shorter than it was": (
+            "update marts.fct_handovers set ended_at = assigned_at + interval 1 second"
+            " where "
+            + one_of(
+                "fct_handovers",
+                "handover_id",
+                "decision = 'accepted' and ended_at > assigned_at + interval 1 minute",
+            )
         ),
     },
     "assert_stage_periods_fill_every_pass": {
