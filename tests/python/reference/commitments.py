@@ -60,7 +60,9 @@ def read_commitments(
                 row["callback_requested_at"],
                 row["callback_months"],
             )
-            owner_id = leads.owner_at(row["lead_id"], row["callback_requested_at"])
+            owner_id = leads.last_sales_owner(
+                row["lead_id"], row["callback_requested_at"]
+            )
             by_person = bool(row["is_callback_requested_by_person"])
             asked[key] = (leads.people[row["lead_id"]], by_person, owner_id)
     for row in exports.newest["hubspot__form_submissions"].values():
@@ -137,7 +139,9 @@ def outcome_of(
         occurred_at
         for occurred_at, _, state in consents.events(person_id, "phone_marketing")
         if state == "objected"
-    ] + [requested_at for requested_at, _ in consents.erasures.get(person_id, [])]
+    ]
+    if person_id in consents.erasures:
+        barred.append(consents.erasures[person_id][0])
     barred = [at for at in barred if commitment.requested_at < at <= due_day_ends]
     if barred:
         settled.append((min(barred), 0, "cancelled_privacy"))
@@ -152,7 +156,7 @@ def outcome_of(
     wanted = [
         done.occurred_at
         for done in doings.interactions.get(person_id, [])
-        if done.kind in agreement.rules_at(done.occurred_at).hand_raises
+        if done.hand_raise(agreement.rules_at(done.occurred_at))
     ] + assigned_at
     wanted = [at for at in wanted if is_pending(at)]
     if wanted:

@@ -23,16 +23,14 @@ class Consents:
                 )
         for events in self._events.values():
             events.sort()
-        # Person -> requests to be erased, oldest first.
-        self.erasures: dict[str, list[tuple[datetime, str]]] = {}
+        # Person -> the first request to be erased, with its receipt.
+        self.erasures: dict[str, tuple[datetime, str]] = {}
         for row in exports.newest["privacy__erasure_requests"].values():
             person = people.of_email(row["subject_email"])
             if person:
-                self.erasures.setdefault(person.person_id, []).append(
-                    (row["requested_at"], row["request_id"])
-                )
-        for requests in self.erasures.values():
-            requests.sort()
+                request = (row["requested_at"], row["request_id"])
+                earlier = self.erasures.get(person.person_id, request)
+                self.erasures[person.person_id] = min(earlier, request)
 
     def events(self, person_id: str, purpose: str) -> list[tuple[datetime, str, str]]:
         """When a person said what about a purpose: (instant, receipt, state)."""

@@ -35,12 +35,12 @@ class HandoverAnswer:
     first_touch_clock_minutes: Decimal | None = None
     is_first_touch_met: bool | None = None
     is_decision_met: bool | None = None
-    is_pre_contact: bool | None = None
-    is_premature: bool | None = None
+    is_pre_contact: bool = False
+    is_premature: bool = False
 
 
 def handover_answers(
-    replay: Replay, attempts: list[Attempt], world: World
+    person_id: str, replay: Replay, attempts: list[Attempt], world: World
 ) -> list[HandoverAnswer]:
     """The handovers of a person and the ways back, in order."""
     answers = []
@@ -56,8 +56,8 @@ def handover_answers(
     for back in replay.returns:
         answers.append(
             HandoverAnswer(
-                person_id=back.pass_.person_id,
-                pass_id=back.pass_.pass_id,
+                person_id=person_id,
+                pass_id=back.pass_id,
                 direction=TO_MARKETING,
                 assigned_at=back.occurred_at,
                 reason_code=back.reason_code,

@@ -7,12 +7,14 @@ worth points is for the agreement to say.
 from dataclasses import dataclass
 from datetime import datetime
 
-from .agreement import is_true
+from .agreement import HandRaise, Version, is_true
 from .calendar import Calendar
 from .company import Company, plain
 from .people import People, Person
 from .reading import Exports, Row
 from .visitors import Visitors, page_views_of_people
+
+CALLBACK_FORM = ("form", "callback_request")
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,12 @@ class Interaction:
     def kind(self) -> tuple[str, str]:
         """What the rules of the agreement know it by."""
         return (self.event_type, self.event_detail)
+
+    def hand_raise(self, rules: Version) -> HandRaise | None:
+        """How it asks for contact now; a call asked for later is a promise instead."""
+        if self.kind == CALLBACK_FORM and (self.callback_months or 0) > 0:
+            return None
+        return rules.hand_raises.get(self.kind)
 
 
 @dataclass(frozen=True)

@@ -141,7 +141,7 @@ def interpret(
         mql_events += life.mql_events
         evaluations += life.evaluations
         periods += ownership_periods(person_id, life.owner_changes, users, as_of)
-        handovers += handover_answers(life, attempts, world)
+        handovers += handover_answers(person_id, life, attempts, world)
         refused += life.refused
         stories[person_id] = tuple(life.story)
     return Answers(

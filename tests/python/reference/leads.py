@@ -71,7 +71,7 @@ class Leads:
             (
                 initial,
                 record["created_at"],
-                f"{lead_id}:created:{field}",
+                f"{lead_id}:created:{field.lower()}",
                 record["created_by_id"],
             )
         ]
@@ -107,14 +107,15 @@ class Leads:
             return self._company.lead_event("Owner", team) if team else None
         return self._company.lead_event("Status", value.value)
 
-    def owner_at(self, lead_id: str, instant: datetime) -> str | None:
-        """The owner of a lead at an instant."""
+    def last_sales_owner(self, lead_id: str, instant: datetime) -> str | None:
+        """The owner in sales whom a lead had last by an instant."""
         owners = [
-            value.value
+            (value.occurred_at, value.receipt_id, value.value)
             for value in self.values(lead_id, "Owner")
             if value.occurred_at <= instant
+            and self._users.teams.get(value.value) == "sales"
         ]
-        return owners[-1] if owners else None
+        return max(owners)[2] if owners else None
 
     def reason_at(self, lead_id: str, instant: datetime) -> str | None:
         """The code of the reason that was given by an instant, else of the last one."""

@@ -26,6 +26,7 @@ class DealEvent:
     receipt_id: str
     opportunity_id: str
     person_id: str
+    owner_user_id: str | None
     reason_code: str | None = None
 
 
@@ -150,6 +151,7 @@ class Opportunities:
                     receipt_id=receipt_id,
                     opportunity_id=opportunity["opportunity_id"],
                     person_id=person_id,
+                    owner_user_id=opportunity["owner_id"],
                     reason_code=reason,
                 )
 

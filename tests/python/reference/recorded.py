@@ -92,7 +92,7 @@ class Recorder:
                             person_id=done.person_id,
                             receipt_type=done.receipt_type,
                             receipt_id=done.receipt_id,
-                            is_hand_raise=done.kind in rules.hand_raises,
+                            is_hand_raise=done.hand_raise(rules) is not None,
                         )
                     )
 
@@ -124,8 +124,10 @@ class Recorder:
             if event in NEGATIVE:
                 yield self._decision(value, event, commitments)
             elif event == "sales_generated":
-                owner_id = self._leads.owner_at(lead_id, value.occurred_at)
-                yield self._lead_event(value, event, owner_user_id=owner_id)
+                maker_id = None
+                if value.is_initial:
+                    maker_id = self._leads.last_sales_owner(lead_id, value.occurred_at)
+                yield self._lead_event(value, event, owner_user_id=maker_id)
             else:
                 yield self._lead_event(value, event)
 
@@ -175,6 +177,7 @@ class Recorder:
                     person_id=deal.person_id,
                     receipt_type=deal.receipt_type,
                     receipt_id=deal.receipt_id,
+                    owner_user_id=deal.owner_user_id,
                     opportunity_id=deal.opportunity_id,
                     reason_code=deal.reason_code,
                 )
@@ -198,17 +201,16 @@ class Recorder:
                             is_computed=True,
                         )
                     )
-        for person_id, requests in self._consents.erasures.items():
-            for requested_at, request_id in requests:
-                self._record(
-                    Recorded(
-                        occurred_at=requested_at,
-                        event="erased",
-                        person_id=person_id,
-                        receipt_type="erasure_request",
-                        receipt_id=request_id,
-                    )
+        for person_id, (requested_at, request_id) in self._consents.erasures.items():
+            self._record(
+                Recorded(
+                    occurred_at=requested_at,
+                    event="erased",
+                    person_id=person_id,
+                    receipt_type="erasure_request",
+                    receipt_id=request_id,
                 )
+            )
 
     def record_callbacks(
         self,

@@ -116,9 +116,9 @@ class Handover:
 
 @dataclass(frozen=True)
 class Return:
-    """A lead goes back to marketing."""
+    """Sales was accountable for the person, and marketing is again."""
 
-    pass_: Pass
+    pass_id: str
     occurred_at: datetime
     event: str
     reason_code: str | None
@@ -261,16 +261,17 @@ class Replay:
             self._move("hand_raise", event)
 
     def _play_assigned(self, event: Recorded) -> None:
+        # The CRM's owner is who it is, also while the person is with nobody.
+        self._lead_owner_id = event.owner_user_id
         if self.stage in ("", "disqualified", "erased"):
             return
-        self._lead_owner_id = event.owner_user_id
         if self._move("premature_handover", event):
             self._hand_over(event, is_premature=True)
         elif self.stage == "mql" and self._handover is None:
             self._hand_over(event)
         else:
             self._tell(event.occurred_at, "transfer", event)
-            self._note_owner(event.occurred_at, "assigned")
+            self._note_owner(event, "assigned")
 
     def _play_callback_due(self, event: Recorded) -> None:
         is_unassigned_mql = self.stage == "mql" and self._handover is None
@@ -293,11 +294,9 @@ class Replay:
         if self.stage == "mql" and self._handover:
             self._decide("rejected", event)
             self._cool_down(event)
-            self._return("rejected", event)
             self._move("rejected", event)
         elif self._can("recycled", event):
             self._cool_down(event)
-            self._return("recycled", event)
             self._move("recycled", event)
         else:
             self._refuse(event, "decision_without_handover")
@@ -307,9 +306,8 @@ class Replay:
             self._refuse(event, "decision_without_handover")
             return
         self._decide("rejected", event)
-        self._return("declined", event)
         self._tell(event.occurred_at, f"declined ({event.reason_code})", event)
-        self._note_owner(event.occurred_at, "declined")
+        self._note_owner(event, "declined")
 
     def _play_deferred(self, event: Recorded) -> None:
         self._tell(event.occurred_at, f"deferred ({event.reason_code})", event)
@@ -317,9 +315,7 @@ class Replay:
             self._expect_decision(self._handover, event, event.commitment.due_day)
 
     def _play_sales_generated(self, event: Recorded) -> None:
-        if self._can("sales_generated", event) and (
-            self._world.users.teams.get(event.owner_user_id) == "sales"
-        ):
+        if self._can("sales_generated", event) and event.owner_user_id:
             self._lead_owner_id = event.owner_user_id
         self._play_acceptance(event)
 
@@ -345,7 +341,6 @@ class Replay:
     def _play_lost(self, event: Recorded) -> None:
         is_current = event.opportunity_id == self._opportunity_id
         if is_current and self._can("lost", event):
-            self._return("lost", event)
             self._move("lost", event)
 
     def _play_disqualified(self, event: Recorded) -> None:
@@ -369,11 +364,10 @@ class Replay:
             person_id=self._facts.person.person_id,
             receipt_type="handover",
             receipt_id=handover.handover_id,
-            reason_code="expired",
         )
         self._decide("expired", event)
-        self._return("expired", event)
         self._move("expired", event)
+        handover.pass_.outcome_reason = "expired"
 
     # Moving through stages and passes
 
@@ -418,7 +412,7 @@ class Replay:
                 )
             text = f"{name}: {previous or 'unknown'} -> {self.stage}"
             self._tell(at, f"{text} (pass {pass_.pass_number})", event)
-        self._note_owner(at, name)
+        self._note_owner(event, name)
         return True
 
     def _open_pass(self, opened_at: datetime, opening_event: str) -> None:
@@ -448,7 +442,7 @@ class Replay:
         handover = Handover(
             pass_=pass_,
             handover_id=hash_key(event.event, event.receipt_id),
-            tier=self._tier_at(event.occurred_at),
+            tier=self._tier_of(event),
             assigned_at=event.occurred_at,
             owner_user_id=event.owner_user_id,
             is_premature=is_premature,
@@ -459,20 +453,27 @@ class Replay:
         self._tell(event.occurred_at, f"handed over, {handover.tier}", event)
         assigned_on = self._world.calendar.local_day(event.occurred_at)
         self._expect_decision(handover, event, assigned_on)
-        self._note_owner(event.occurred_at, event.event)
+        self._note_owner(event, event.event)
         if event.event == "assigned":
             self._repair(event.occurred_at)
 
-    def _tier_at(self, instant: datetime) -> str:
-        """How urgent: a hand-raise since the MQL makes it as urgent as that asks."""
+    def _tier_of(self, event: Recorded) -> str:
+        """How urgent a handover is: as the most urgent hand-raise of the pass asks."""
         pass_ = self.passes[-1]
-        for done in self._facts.interactions:
-            if pass_.entered_at["mql"] <= done.occurred_at <= instant:
-                rules = self._world.agreement.rules_at(done.occurred_at)
-                hand_raise = rules.hand_raises.get(done.kind)
-                if hand_raise and hand_raise.tier == "hot":
-                    return hand_raise.tier
-        return pass_.tier
+        rules = self._world.agreement.rules_at(event.occurred_at)
+        if event.event == "callback_due":
+            return rules.hand_raises["callback_due", ""].tier
+        raised = [
+            hand_raise.tier
+            for done in self._facts.interactions
+            if pass_.opened_at <= done.occurred_at <= event.occurred_at
+            and (hand_raise := done.hand_raise(rules))
+        ]
+        return min(
+            raised,
+            key=lambda tier: rules.target_minutes(tier, "first_touch"),
+            default=pass_.tier,
+        )
 
     def _expect_decision(self, handover: Handover, event: Recorded, after) -> None:
         """The handover expires at the close of the last working day to decide on."""
@@ -509,11 +510,6 @@ class Replay:
         if self._handover:
             self._handover.ended_at = instant
             self._handover = None
-
-    def _return(self, name: str, event: Recorded) -> None:
-        self.returns.append(
-            Return(self.passes[-1], event.occurred_at, name, event.reason_code)
-        )
 
     def _cool_down(self, event: Recorded) -> None:
         """For a while after a negative decision the rule does not fire."""
@@ -575,7 +571,7 @@ class Replay:
             return None
         if self.stage == "inquiry":
             for done in self._facts.interactions:
-                hand_raise = version.hand_raises.get(done.kind)
+                hand_raise = done.hand_raise(version)
                 if (
                     hand_raise
                     and done.occurred_at == instant
@@ -658,9 +654,9 @@ class Replay:
 
     # Owners
 
-    def _note_owner(self, instant: datetime, event: str) -> None:
+    def _note_owner(self, event: Recorded, name: str) -> None:
         """Who is accountable from here on: a function of the stage and the handover."""
-        rules = self._world.agreement.rules_at(instant)
+        rules = self._world.agreement.rules_at(event.occurred_at)
         team = rules.owner_team(self.stage, self._handover is not None)
         if team == "sales":
             user_id = self._lead_owner_id
@@ -669,8 +665,20 @@ class Replay:
             user_id = user_id or self._world.users.team_queues["sales"]
         else:
             user_id = self._world.users.team_queues.get(team)
-        change = OwnerChange(instant, self.passes[-1].pass_id, event, team, user_id)
-        self.owner_changes.append(change)
+        before = self.owner_changes[-1] if self.owner_changes else None
+        if before and (before.team, team) == ("sales", "marketing"):
+            self.returns.append(
+                Return(before.pass_id, event.occurred_at, name, event.reason_code)
+            )
+        self.owner_changes.append(
+            OwnerChange(
+                occurred_at=event.occurred_at,
+                pass_id=self.passes[-1].pass_id,
+                event=name,
+                team=team,
+                user_id=user_id,
+            )
+        )
 
     # The story
 
