@@ -112,10 +112,14 @@ class Recorder:
     ) -> Iterator[Recorded]:
         statuses = list(self._leads.values(lead_id, "Status"))
         is_sales_made = self._leads.event(statuses[0]) == "sales_generated"
+        maker_id = None
         for value in self._leads.values(lead_id, "Owner"):
-            # The person of sales who made the lead was not handed it.
-            is_maker = value.is_initial and is_sales_made
-            if self._leads.event(value) == "assigned" and not is_maker:
+            if self._leads.event(value) != "assigned":
+                continue
+            if value.is_initial and is_sales_made:
+                # The person of sales who made the lead was not handed it.
+                maker_id = value.value
+            else:
                 yield self._lead_event(value, "assigned", owner_user_id=value.value)
         for value in statuses:
             event = self._leads.event(value)
@@ -123,10 +127,7 @@ class Recorder:
                 continue
             if event in NEGATIVE:
                 yield self._decision(value, event, commitments)
-            elif event == "sales_generated":
-                maker_id = None
-                if value.is_initial:
-                    maker_id = self._leads.last_sales_owner(lead_id, value.occurred_at)
+            elif value.is_initial:
                 yield self._lead_event(value, event, owner_user_id=maker_id)
             else:
                 yield self._lead_event(value, event)
