@@ -104,6 +104,10 @@ with_pass as (
             end,
             openings.assigned_at
         ) as mql_at,
+        lag(openings.ended_at) over (
+            partition by openings.pass_id
+            order by openings.event_number
+        ) as given_back_at,
         lead(openings.assigned_at) over (
             partition by openings.person_id
             order by openings.event_number
@@ -275,6 +279,9 @@ with_instants as (
     select
         with_targets.*,
         as_of.as_of,
+        -- What sales gave back inside the pass waits again from there: each minute has
+        -- one debtor.
+        coalesce(with_targets.given_back_at, with_targets.mql_at) as waits_from,
         handover_attempts.earlier_attempt_at is not null as is_pre_contact,
         coalesce(
             handover_attempts.earlier_attempt_at, handover_attempts.later_attempt_at
@@ -303,7 +310,7 @@ instants as (
     select
         handover_id,
         'judged' as clock_point,
-        mql_at as instant
+        waits_from as instant
 
     from with_instants
 
@@ -415,11 +422,16 @@ measured as (
             as decision_minutes,
         (clock_points.until_seconds - clock_points.assigned_seconds) / 60.0
             as watched_minutes,
-        {{ seconds_between(
-            'with_instants.assigned_at',
-            'greatest(with_instants.first_attempt_at, with_instants.assigned_at)'
-        ) }} / 60.0 as first_touch_clock_minutes,
-        {{ seconds_between('with_instants.mql_at', 'with_instants.assigned_at') }}
+        -- The greater of two instants leaves out one that is missing.
+        case
+            when with_instants.first_attempt_at is not null
+                then {{ seconds_between(
+                    'with_instants.assigned_at',
+                    'greatest(with_instants.first_attempt_at, '
+                    ~ 'with_instants.assigned_at)'
+                ) }} / 60.0
+        end as first_touch_clock_minutes,
+        {{ seconds_between('with_instants.waits_from', 'with_instants.assigned_at') }}
         / 60.0 as limbo_clock_minutes,
         not clock_points.is_assigned_within_hours as is_out_of_hours
 

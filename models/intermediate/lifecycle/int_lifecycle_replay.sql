@@ -66,6 +66,9 @@ all_events as (
 
     from recorded_events
 
+    -- Those that count come back as computed events.
+    where event <> 'nominated'
+
     union all
 
     select

@@ -225,9 +225,9 @@ created_owners as (
         lead_id,
         owner_user_id
 
-    from with_words
+    from with_events
 
-    where is_creation and field = 'owner'
+    where is_creation and event = 'assigned'
 
 ),
 
@@ -242,7 +242,7 @@ final as (
         coalesce(
             with_events.owner_user_id,
             case
-                when with_events.event = 'sales_generated'
+                when with_events.is_creation and with_events.event = 'sales_generated'
                     then created_owners.owner_user_id
             end
         ) as owner_user_id,

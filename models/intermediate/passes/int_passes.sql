@@ -84,6 +84,22 @@ openings as (
 
 ),
 
+-- A pass closes once: an erasure does not undo how a won or disqualified pass ended.
+closings_in_order as (
+
+    select
+        *,
+        row_number() over (
+            partition by person_id, closed_pass_number
+            order by event_number nulls last
+        ) as closing_number
+
+    from with_place
+
+    where closed_pass_number is not null
+
+),
+
 closings as (
 
     select
@@ -97,9 +113,9 @@ closings as (
         ) as outcome_reason,
         event_id as closing_event_id
 
-    from with_place
+    from closings_in_order
 
-    where closed_pass_number is not null
+    where closing_number = 1
 
 ),
 

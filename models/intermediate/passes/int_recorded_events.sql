@@ -367,7 +367,7 @@ lead_moves as (
 
     from lead_events
 
-    where event not in ('rejected', 'recycled', 'disqualified', 'nominated')
+    where event not in ('rejected', 'recycled', 'disqualified')
 
 ),
 

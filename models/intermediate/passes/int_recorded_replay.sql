@@ -23,6 +23,9 @@ events_in_order as (
 
     from recorded_events
 
+    -- Whether a nomination counts is for the fit to say; it changes no opening or end.
+    where event <> 'nominated'
+
 ),
 
 {{ replay_lifecycle('events_in_order', 'transitions') }},
