@@ -169,7 +169,11 @@ class Opportunities:
             signed = contracts[0]
             yield (
                 "won",
-                self._calendar.end_of_day(signed["signed_on"]),
+                # A deal can be entered on the day after it was signed.
+                max(
+                    self._calendar.end_of_day(signed["signed_on"]),
+                    opportunity["created_at"],
+                ),
                 "contract",
                 signed["contract_id"],
             )
