@@ -336,6 +336,20 @@ def test_every_column_that_is_built_is_in_the_yaml(
     assert sorted(described - built_here) == []
 
 
+def test_every_block_of_documentation_is_used(manifest: Manifest) -> None:
+    yaml_of_models = "".join(
+        path.read_text(encoding="utf-8") for path in (PROJECT / "models").rglob("*.yml")
+    )
+    unused = [
+        block["name"]
+        for block in manifest["docs"].values()
+        if block["package_name"] == "one_funnel"
+        and block["name"] != "__overview__"
+        and not re.search(rf"doc\(['\"]{block['name']}['\"]\)", yaml_of_models)
+    ]
+    assert not unused, "\n".join(unused)
+
+
 def test_a_waiver_is_of_a_model_that_needs_it(manifest: Manifest) -> None:
     literals = {
         node["name"]: set(re.findall(r"'([^']*)'", node["raw_code"]))
