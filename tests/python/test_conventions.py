@@ -323,7 +323,7 @@ def test_every_column_that_is_built_is_in_the_yaml(
         for node in own(manifest, "model")
         for column in node["columns"]
     }
-    models = {(schema, name) for schema, name, _ in described}
+    models = {(node["schema"], node["name"]) for node in own(manifest, "model")}
     with duckdb.connect(str(demo_database), read_only=True) as connection:
         built = connection.sql(
             "select table_schema, table_name, lower(column_name)"
