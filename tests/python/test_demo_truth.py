@@ -11,13 +11,20 @@ import csv
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from datetime import datetime, timedelta
 from pathlib import Path
 
-import duckdb
 import pytest
 
+from comparing import (
+    MARTS,
+    Rows,
+    Warehouse,
+    as_text,
+    assert_answer,
+    assert_same_mqls,
+    assert_same_rows,
+)
 from reference import interpret
 from reference.writing import answer_rows
 
@@ -25,94 +32,15 @@ PROJECT = Path(__file__).parents[2]
 EXPORTS = PROJECT / "seeds" / "exports"
 TRUTH = PROJECT / "tests" / "fixtures" / "demo_truth"
 
-Rows = list[dict[str, str]]
-
 
 def truth(name: str) -> Rows:
     with (TRUTH / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
 
 
-class Warehouse:
-    """The built demo, with values as the truth writes them."""
-
-    def __init__(self, database: Path) -> None:
-        self._connection = duckdb.connect(str(database), read_only=True)
-        self._connection.execute("set timezone = 'UTC'")
-
-    def rows(self, query: str) -> Rows:
-        answer = self._connection.sql(query)
-        return [
-            {
-                column: as_text(value)
-                for column, value in zip(answer.columns, row, strict=True)
-            }
-            for row in answer.fetchall()
-        ]
-
-    def person_key(self, row: dict[str, str]) -> str:
-        """The key that a person is found by in the exports."""
-        found = self._connection.execute(
-            "select first_key from intermediate.int_people where person_id = $id"
-            " or person_id in"
-            " (select person_id from marts.fct_funnel where pass_id = $id)",
-            {"id": row.get("person_id") or row["pass_id"]},
-        ).fetchone()
-        return found[0] if found else "unknown"
-
-
-def as_text(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return str(value)
-
-
 @pytest.fixture(scope="module")
 def warehouse(demo_database: Path) -> Warehouse:
     return Warehouse(demo_database)
-
-
-def assert_same_rows(
-    warehouse: Warehouse, name: str, expected: Rows, actual: Rows, key: tuple[str, ...]
-) -> None:
-    """Fail with the first five rows that differ, side by side."""
-    columns = list(expected[0])
-    wanted = Counter(tuple(row[column] for column in columns) for row in expected)
-    found = Counter(tuple(row[column] for column in columns) for row in actual)
-    missing, surplus = wanted - found, found - wanted
-    agreed = sum((wanted & found).values())
-    print(f"{name}: {agreed} of {len(expected)} rows agree, {len(actual)} in SQL")
-    if not missing and not surplus:
-        return
-
-    by_key: dict[tuple[str, ...], list[list[tuple[str, ...]]]] = defaultdict(
-        lambda: [[], []]
-    )
-    for side, rows in enumerate((missing, surplus)):
-        for values in rows.elements():
-            row = dict(zip(columns, values, strict=True))
-            by_key[tuple(row[column] for column in key)][side].append(values)
-    lines = [f"{name}: {len(by_key)} of {len(wanted)} differ"]
-    for one_key, (ours, theirs) in sorted(by_key.items())[:5]:
-        row = dict(zip(columns, (ours or theirs)[0], strict=True))
-        lines.append(f"- {warehouse.person_key(row)} {' '.join(one_key)}")
-        for position in range(max(len(ours), len(theirs))):
-            reference = ours[position] if position < len(ours) else None
-            sql = theirs[position] if position < len(theirs) else None
-            if reference is None or sql is None:
-                lines.append(f"    reference {reference}")
-                lines.append(f"    SQL       {sql}")
-                continue
-            lines += [
-                f"    {column}: reference {one!r}, SQL {other!r}"
-                for column, one, other in zip(columns, reference, sql, strict=True)
-                if one != other
-            ]
-    pytest.fail("\n".join(lines), pytrace=False)
 
 
 # Who is who
@@ -124,12 +52,7 @@ def pairs(groups: Iterable[int]) -> int:
 
 
 def test_records_are_united_as_people_are(warehouse: Warehouse) -> None:
-    person_of = {
-        row["identity_key"]: row["person_id"]
-        for row in warehouse.rows(
-            "select identity_key, person_id from intermediate.int_identity_keys"
-        )
-    }
+    person_of = warehouse.person_of_key()
     records = [row for row in truth("people") if row["is_joinable"] == "true"]
     united = [(person_of.get(identity_key(row)), row["true_person"]) for row in records]
     unknown = [
@@ -174,58 +97,12 @@ def test_mql_instants_agree_to_the_second(warehouse: Warehouse) -> None:
 
 
 def test_mql_scores_agree(warehouse: Warehouse) -> None:
-    points = ("fit_points", "behaviour_points", "total_points")
-    actual = {
-        row["pass_id"]: row
-        for row in warehouse.rows("select * from intermediate.int_mql_events")
-    }
-    expected = truth("mql_events")
-    assert {row["pass_id"] for row in expected} == set(actual)
-    for row in expected:
-        sql = actual[row["pass_id"]]
-        assert (row["trigger"], row["definition_version"]) == (
-            sql["trigger"],
-            sql["definition_version"],
-        ), warehouse.person_key(row)
-        for name in points:
-            assert bool(row[name]) == bool(sql[name]), warehouse.person_key(row)
-            if row[name]:
-                gap = abs(Decimal(row[name]) - Decimal(sql[name]))
-                # Each rule is rounded at the sixth decimal.
-                assert gap <= Decimal("0.000005"), (warehouse.person_key(row), row, sql)
-    print(f"MQL scores: {len(expected)} agree")
+    assert_same_mqls(warehouse, truth("mql_events"))
 
 
-def test_passes_agree(warehouse: Warehouse) -> None:
-    expected = truth("passes")
-    actual = warehouse.rows(f"select {', '.join(expected[0])} from marts.fct_funnel")
-    assert_same_rows(warehouse, "passes", expected, actual, ("pass_id",))
-
-
-def test_stage_events_agree(warehouse: Warehouse) -> None:
-    expected = truth("stage_events")
-    actual = warehouse.rows(
-        f"select {', '.join(expected[0])} from marts.fct_stage_events"
-    )
-    key = ("pass_id", "occurred_at", "stage")
-    assert_same_rows(warehouse, "stage events", expected, actual, key)
-
-
-def test_handovers_agree(warehouse: Warehouse) -> None:
-    expected = truth("handovers")
-    actual = warehouse.rows(f"select {', '.join(expected[0])} from marts.fct_handovers")
-    key = ("person_id", "assigned_at", "direction")
-    assert_same_rows(warehouse, "handovers", expected, actual, key)
-
-
-def test_commitments_agree(warehouse: Warehouse) -> None:
-    expected = truth("commitments")
-    actual = warehouse.rows(
-        f"select {', '.join(expected[0])} from marts.fct_commitments"
-    )
-    assert_same_rows(
-        warehouse, "commitments", expected, actual, ("person_id", "requested_at")
-    )
+@pytest.mark.parametrize("name", list(MARTS))
+def test_answers_agree_row_by_row(warehouse: Warehouse, name: str) -> None:
+    assert_answer(warehouse, name, truth(name))
 
 
 # Who owns them

@@ -57,7 +57,8 @@ def read_attributes(
     attributes = {person_id: Attributes() for person_id in people.by_id}
     for (person_id, signal), observations in observed.items():
         latest: dict[datetime, str] = {}
-        for observed_at, _, _, value in sorted(observations):
+        # Sorting is stable: what a record shows later stays behind what it showed.
+        for observed_at, _, _, value in sorted(observations, key=lambda seen: seen[:3]):
             latest[observed_at] = value
         changes: list[tuple[datetime | None, str]] = []
         for observed_at, value in latest.items():

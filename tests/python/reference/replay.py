@@ -315,9 +315,9 @@ class Replay:
             self._expect_decision(self._handover, event, event.commitment.due_day)
 
     def _play_sales_generated(self, event: Recorded) -> None:
-        if self._can("sales_generated", event) and event.owner_user_id:
-            self._lead_owner_id = event.owner_user_id
+        self._lead_owner_id = event.owner_user_id or self._lead_owner_id
         self._play_acceptance(event)
+        self._note_owner(event, "sales_generated")
 
     def _play_acceptance(self, event: Recorded) -> None:
         """Sales goes on with a lead; if it was to decide, it has accepted."""
@@ -481,7 +481,10 @@ class Replay:
         handover.expires_at = self._world.calendar.closing_after(
             after, int(rules.setting("expiry_working_days"))
         )
-        self._add_moment(handover.expires_at, "expired", handover.handover_id, handover)
+        if handover.expires_at >= event.occurred_at:
+            self._add_moment(
+                handover.expires_at, "expired", handover.handover_id, handover
+            )
 
     def _repair(self, assigned_at: datetime) -> None:
         """Apply an acceptance that reached us before the handover that it accepts."""
@@ -665,6 +668,8 @@ class Replay:
             user_id = user_id or self._world.users.team_queues["sales"]
         else:
             user_id = self._world.users.team_queues.get(team)
+        if not self.passes:
+            return
         before = self.owner_changes[-1] if self.owner_changes else None
         if before and (before.team, team) == ("sales", "marketing"):
             self.returns.append(
