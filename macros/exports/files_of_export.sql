@@ -91,7 +91,8 @@
     {%- set lines = run_query(
         'select line from read_csv(' ~ sql_text(file) ~ ", auto_detect = false, "
         ~ "header = false, delim = '\x1f', quote = '', escape = '', "
-        ~ "columns = {'line': 'varchar'}, ignore_errors = true) limit 1"
+        ~ "columns = {'line': 'varchar'}, ignore_errors = true, "
+        ~ 'strict_mode = false) limit 1'
     ).columns[0].values() -%}
     {%- set line = (lines | first | default('', true)).rstrip('\r') -%}
     {%- if '\x00' in line -%}

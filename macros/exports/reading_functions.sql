@@ -49,7 +49,7 @@
             when {{ matches('trim(raw)', '^' ~ day ~ clock ~ ' ?' ~ offset ~ '$') }}
                 then try_cast(
                     {{ date_and_clock }}
-                    || regexp_extract(trim(raw), '{{ offset }}$', 1)
+                    || replace(regexp_extract(trim(raw), '{{ offset }}$', 1), 'UTC', 'Z')
                     as timestamp with time zone
                 )
             when {{ matches('trim(raw)', '^' ~ day ~ clock ~ '$') }}

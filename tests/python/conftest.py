@@ -74,9 +74,7 @@ class Dbt:
 
     def __call__(self, *arguments: str, ok: bool = True) -> dbtRunnerResult:
         """Run one dbt command; with `ok`, fail the test with the nodes that failed."""
-        if self.exports_dir is not None:
-            self._exports_link.unlink(missing_ok=True)
-            self._exports_link.symlink_to(self.exports_dir.resolve())
+        self._point_at_exports()
         self._cache.lay_into(self.target, self._variables)
         previous_database = os.environ.get("ONE_FUNNEL_DATABASE")
         os.environ["ONE_FUNNEL_DATABASE"] = str(self.database)
@@ -102,14 +100,22 @@ class Dbt:
             assert outcome.success, (outcome.exception, failures(outcome))
         return outcome
 
+    def _point_at_exports(self) -> None:
+        """Let the path that dbt parsed lead to this project's own exports."""
+        if self.exports_dir is not None:
+            self._exports_link.unlink(missing_ok=True)
+            self._exports_link.symlink_to(self.exports_dir.resolve())
+
     def sql(self, query: str) -> list[tuple[Any, ...]]:
         """Rows of a query on the database, with times in UTC."""
+        self._point_at_exports()  # views of staging read the files
         with duckdb.connect(str(self.database), read_only=True) as connection:
             connection.execute("set timezone = 'UTC'")
             return connection.sql(query).fetchall()
 
     def rows(self, query: str) -> list[dict[str, Any]]:
         """Rows of a query as dictionaries by column."""
+        self._point_at_exports()
         with duckdb.connect(str(self.database), read_only=True) as connection:
             connection.execute("set timezone = 'UTC'")
             answer = connection.sql(query)
