@@ -461,6 +461,8 @@ LEADS = (
     lead("export", _exported_at="last week"),
     lead("kept", Title="readable"),
     lead("kept", NumberOfEmployees="12,5 or so", _exported_at=LATER),
+    lead("erased"),
+    lead("erased", NumberOfEmployees="a secret", _exported_at=LATER),
     lead("bystander", _exported_at=LATER),
 )
 
@@ -488,7 +490,6 @@ def write_odd_files(folder: Path) -> None:
             "hubspot__forms",
             "finance__credit_notes",
             "privacy__consents",
-            "privacy__erasure_requests",
         ),
     )
     # Columns that were added and moved, in another case.
@@ -567,12 +568,12 @@ def write_odd_files(folder: Path) -> None:
         ),
         folder / "raw_google_ads__campaign_daily.PARQUET",
     )
-    # A file without the columns that can be known from it.
-    (folder / "raw_hubspot__forms_export.csv").write_text(
-        "_exported_at,form_id,name,form_type\n"
-        f"{EXPORTED_AT},F1,Demo,demo_request\n{EXPORTED_AT},F2,Quiz,quiz",
-        encoding="utf-8",
-    )
+    # Files without the columns that can be known from them.
+    for name, some in (("old", ("F1", "F2")), ("new", ("F3",))):
+        rows = "\n".join(f"{EXPORTED_AT},{form},Demo,demo" for form in some)
+        (folder / f"raw_hubspot__forms_{name}.csv").write_text(
+            f"_exported_at,form_id,name,form_type\n{rows}", encoding="utf-8"
+        )
     write_table(
         folder,
         "meta_ads__campaign_daily",
@@ -626,6 +627,15 @@ def write_odd_files(folder: Path) -> None:
     )
     write_table(
         folder,
+        "privacy__erasure_requests",
+        {
+            "request_id": "E1",
+            "subject_email": "erased@firm.nl",
+            "requested_at": "2026-11-20T09:00:00Z",
+        },
+    )
+    write_table(
+        folder,
         "salesforce__lead_history",
         {
             "Id": "017000000000one",
@@ -651,7 +661,7 @@ class Warehouse:
         self.output = (project.root / "logs" / "dbt.log").read_text(encoding="utf-8")
         assert outcome.success
 
-    def held_back(self, table: str) -> dict[str, str]:
+    def held_back(self, table: str) -> dict[str | None, str]:
         """Natural key -> reason of the rows of a table that are held back."""
         return dict(
             self.project.sql(
@@ -744,6 +754,8 @@ def test_rows_that_cannot_be_read_are_held_back_with_their_reason(
         "00Q00000000kept": "employees_unreadable",
         "00Q000000export": "_exported_at_unreadable",
         "": "lead_id_missing",
+        # Of the lead that asked to be erased.
+        None: "employees_unreadable",
     }
     assert odd.project.rows(
         "select column_name, raw_value, source_file, row_number, exported_at, is_fault"
@@ -760,13 +772,20 @@ def test_rows_that_cannot_be_read_are_held_back_with_their_reason(
     ]
 
 
+def test_a_fault_in_the_row_of_an_erased_person_shows_nothing_of_it(
+    odd: Warehouse,
+) -> None:
+    assert odd.project.sql(
+        "select column_name, raw_value, source_table from marts.quarantined_rows"
+        " where natural_key is null"
+    ) == [("NumberOfEmployees", None, "lead")]
+
+
 def test_every_exported_row_is_kept_or_held_back(odd: Warehouse) -> None:
-    leads = odd.project.sql(
-        "select distinct lead_id from staging.stg_salesforce__leads"
-    )
-    keys = {row["Id"][:15] for row in LEADS}
-    assert {key for (key,) in leads} | set(odd.held_back("salesforce__lead")) == {
-        key.strip() for key in keys
+    kept = odd.project.sql("select lead_id from staging.stg_salesforce__leads")
+    held_back = odd.held_back("salesforce__lead").keys() - {None}
+    assert {key for (key,) in kept} | held_back == {
+        row["Id"][:15].strip() for row in LEADS
     }
 
 
@@ -879,8 +898,9 @@ def test_a_file_tells_its_name_and_order_itself(odd: Warehouse) -> None:
         "select form_id, _source_file, _row_number from staging.stg_hubspot__forms"
         " order by form_id"
     ) == [
-        ("F1", "raw_hubspot__forms_export.csv", 1),
-        ("F2", "raw_hubspot__forms_export.csv", 2),
+        ("F1", "raw_hubspot__forms_old.csv", 1),
+        ("F2", "raw_hubspot__forms_old.csv", 2),
+        ("F3", "raw_hubspot__forms_new.csv", 1),
     ]
 
 
@@ -900,11 +920,7 @@ def test_what_a_later_dump_no_longer_has_is_deleted(odd: Warehouse) -> None:
 
 
 def test_an_optional_table_without_a_file_is_empty(odd: Warehouse) -> None:
-    for model in (
-        "finance__credit_notes",
-        "privacy__consents",
-        "privacy__erasure_requests",
-    ):
+    for model in ("finance__credit_notes", "privacy__consents"):
         assert odd.project.sql(f"select count(*) from staging.stg_{model}") == [(0,)]
 
 
