@@ -18,6 +18,14 @@ MARTS = {
     "commitments": ("fct_commitments", ("person_id", "requested_at")),
     "ownership_periods": ("fct_ownership_periods", ("person_id", "valid_from")),
 }
+# Prefix of an identity key -> the kinds of record that it stands for.
+KEY_KINDS = {
+    "email": ("email",),
+    "hubspot": ("hubspot", "hubspot_contact"),
+    "sf_lead": ("sf_lead", "salesforce_lead"),
+    "sf_contact": ("sf_contact", "salesforce_contact"),
+    "web_user": ("web_user",),
+}
 POINTS = ("fit_points", "behaviour_points", "total_points")
 # Each rule is rounded at the sixth decimal.
 POINTS_TOLERANCE = Decimal("0.000005")
@@ -48,6 +56,27 @@ class Warehouse:
                 "select identity_key, person_id from intermediate.int_identity_keys"
             )
         }
+
+    def person_of_record(self) -> dict[tuple[str, str], str]:
+        """The person of every record: (kind, id), the kind as KEY_KINDS lists it."""
+        persons = {}
+        for key, person_id in self.person_of_key().items():
+            prefix, _, record_id = key.partition(":")
+            for kind in KEY_KINDS[prefix]:
+                persons[kind, record_id] = person_id
+        for row in self.rows(
+            "select anonymous_id, person_id"
+            " from intermediate.int_visitor_identifications"
+            " order by occurred_at desc, receipt_id desc"
+        ):
+            # Of a visitor who was several people, the first.
+            persons["visitor", row["anonymous_id"]] = row["person_id"]
+        for row in self.rows(
+            "select receipt_type, receipt_id, person_id"
+            " from intermediate.int_interactions where person_id is not null"
+        ):
+            persons[row["receipt_type"], row["receipt_id"]] = row["person_id"]
+        return persons
 
     def person_key(self, row: dict[str, str]) -> str:
         """The key that the person of a row is found by in the exports."""
