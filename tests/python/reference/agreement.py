@@ -147,14 +147,6 @@ class Version:
             for row in self._tables["lifecycle_events"]
         }
 
-    @cached_property
-    def stage_ranks(self) -> dict[str, int]:
-        """How far along the funnel a stage is."""
-        return {
-            row["stage"]: int(row["stage_rank"])
-            for row in self._tables["funnel_stages"]
-        }
-
     def owner_team(self, stage: str, is_assigned: bool) -> str:
         """The team that is accountable for somebody in a stage."""
         column = "owner_team_when_assigned" if is_assigned else "owner_team"
