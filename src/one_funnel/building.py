@@ -39,14 +39,14 @@ def build_database(
     if as_of is not None:
         variables["as_of"] = as_of
     project.database.parent.mkdir(parents=True, exist_ok=True)
-    outcome = _run_dbt(
+    outcome = run_dbt(
         project,
         "build",
         *("--exclude-resource-type", "unit_test", "--fail-fast"),
         *("--vars", json.dumps(variables, sort_keys=True)),
     )
     results = getattr(outcome.result, "results", None)
-    failed = [_told(result) for result in results or [] if _is_failed(result)]
+    failed = [told(result) for result in results or [] if is_failed(result)]
     if failed:
         raise BuildFailed(
             "\n".join(
@@ -66,12 +66,12 @@ def build_database(
     return Built(
         counts=tuple(sorted(counts.items())),
         warnings=tuple(
-            _told(result) for result in results or [] if str(result.status) == "warn"
+            told(result) for result in results or [] if str(result.status) == "warn"
         ),
     )
 
 
-def _run_dbt(project: Project, *arguments: str) -> Any:
+def run_dbt(project: Project, *arguments: str) -> Any:
     """Invoke dbt on the project and give the database's lock back."""
     # Imported here: it takes seconds, and a command's --help should not.
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -100,11 +100,13 @@ def _run_dbt(project: Project, *arguments: str) -> Any:
             os.environ["ONE_FUNNEL_DATABASE"] = previous
 
 
-def _is_failed(result: Any) -> bool:
+def is_failed(result: Any) -> bool:
+    """Whether dbt says of a node that it did not succeed."""
     return str(result.status) in ("error", "fail", "runtime error")
 
 
-def _told(result: Any) -> str:
+def told(result: Any) -> str:
+    """What dbt says of a node, with its name and its file in front."""
     node = result.node
     return f"{node.resource_type} {node.name} ({node.original_file_path}): " + str(
         result.message

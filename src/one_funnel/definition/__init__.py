@@ -1,0 +1,1 @@
+"""The agreement between marketing and sales: read, hash, compare and check it."""
