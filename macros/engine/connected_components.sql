@@ -1,0 +1,214 @@
+{#- A model of pairs becomes a table of nodes, each with the root of its component. The
+    graph is worked on in numbers, which compare and join faster than keys. -#}
+{% materialization connected_components, adapter='duckdb' %}
+    {%- set existing_relation = load_cached_relation(this) -%}
+    {%- set target_relation = this.incorporate(type='table') -%}
+    {%- set scratch = 'components_of_' ~ model.name -%}
+
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+
+    {% do number_the_nodes(sql, scratch) %}
+    {% do contract_until_nothing_is_left(scratch) %}
+
+    {% if existing_relation is not none and not existing_relation.is_table %}
+        {% do adapter.drop_relation(existing_relation) %}
+    {% endif %}
+
+    {% call statement('main') -%}
+        create or replace table {{ target_relation }} as
+
+        select
+            nodes.node,
+            root_nodes.node as root
+
+        from {{ scratch }}_nodes as nodes
+
+        inner join {{ scratch }}_roots as roots on nodes.number = roots.number
+
+        inner join {{ scratch }}_nodes as root_nodes on roots.root = root_nodes.number
+    {%- endcall %}
+
+    {% for part in ['nodes', 'roots', 'edges', 'hooks'] %}
+        {% do run_query('drop table if exists ' ~ scratch ~ '_' ~ part) %}
+    {% endfor %}
+
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {% do adapter.commit() %}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+
+    {{ return({'relations': [target_relation]}) }}
+{% endmaterialization %}
+
+
+{% macro number_the_nodes(pairs, scratch) %}
+    {% call statement('nodes') -%}
+        create or replace temp table {{ scratch }}_pairs as {{ pairs }};
+
+        create or replace temp table {{ scratch }}_nodes as
+
+        with
+
+        nodes as (
+
+            select node_a as node from {{ scratch }}_pairs
+
+            union
+
+            select node_b as node from {{ scratch }}_pairs
+
+        )
+
+        select
+            node,
+            row_number() over (order by node) as number
+
+        from nodes;
+
+        create or replace temp table {{ scratch }}_edges as
+
+        select distinct
+            greatest(nodes_a.number, nodes_b.number) as high,
+            least(nodes_a.number, nodes_b.number) as low
+
+        from {{ scratch }}_pairs as pairs
+
+        inner join {{ scratch }}_nodes as nodes_a on pairs.node_a = nodes_a.node
+
+        inner join {{ scratch }}_nodes as nodes_b on pairs.node_b = nodes_b.node
+
+        where nodes_a.number <> nodes_b.number;
+
+        create or replace temp table {{ scratch }}_roots as
+
+        select
+            number,
+            number as root
+
+        from {{ scratch }}_nodes;
+
+        drop table {{ scratch }}_pairs;
+    {%- endcall %}
+{% endmacro %}
+
+
+{#- Every node is hooked to its smallest neighbour, pointers jump to the ends of the
+    hooks, and what ended up together becomes one node of the next round. A node that
+    took none with it in one round is taken along in the next, so two rounds at least
+    halve a component, and sixty-four are enough for four thousand million nodes. -#}
+{% macro contract_until_nothing_is_left(scratch) %}
+    {% set left = namespace(edges=count_of_rows(scratch ~ '_edges')) %}
+    {% for _ in range(64) if left.edges > 0 %}
+        {% do hook_to_the_smallest_neighbour(scratch) %}
+        {% do jump_to_the_end_of_the_hooks(scratch) %}
+        {% call statement('contract') -%}
+            create or replace temp table {{ scratch }}_roots as
+
+            select
+                roots.number,
+                coalesce(hooks.root, roots.root) as root
+
+            from {{ scratch }}_roots as roots
+
+            left join {{ scratch }}_hooks as hooks on roots.root = hooks.number;
+
+            create or replace temp table {{ scratch }}_edges as
+
+            select distinct
+                greatest(high_hooks.root, low_hooks.root) as high,
+                least(high_hooks.root, low_hooks.root) as low
+
+            from {{ scratch }}_edges as edges
+
+            inner join {{ scratch }}_hooks as high_hooks
+                on edges.high = high_hooks.number
+
+            inner join {{ scratch }}_hooks as low_hooks on edges.low = low_hooks.number
+
+            where high_hooks.root <> low_hooks.root;
+        {%- endcall %}
+        {% set left.edges = count_of_rows(scratch ~ '_edges') %}
+    {% endfor %}
+    {% if left.edges > 0 %}
+        {% do exceptions.raise_compiler_error(
+            model.name ~ ': ' ~ left.edges ~ ' pairs are left after all rounds'
+        ) %}
+    {% endif %}
+{% endmacro %}
+
+
+{% macro hook_to_the_smallest_neighbour(scratch) %}
+    {% call statement('hook') -%}
+        create or replace temp table {{ scratch }}_hooks as
+
+        with
+
+        neighbours as (
+
+            select
+                high as number,
+                low as neighbour
+
+            from {{ scratch }}_edges
+
+            union all
+
+            select
+                low as number,
+                high as neighbour
+
+            from {{ scratch }}_edges
+
+        )
+
+        select
+            number,
+            least(number, min(neighbour)) as root
+
+        from neighbours
+
+        group by number
+    {%- endcall %}
+{% endmacro %}
+
+
+{#- A jump doubles the way, so sixty-four are more than any chain of hooks needs. -#}
+{% macro jump_to_the_end_of_the_hooks(scratch) %}
+    {% set left = namespace(moves=1) %}
+    {% for _ in range(64) if left.moves > 0 %}
+        {% call statement('jump') -%}
+            create or replace temp table {{ scratch }}_jumps as
+
+            select
+                hooks.number,
+                next_hooks.root,
+                next_hooks.root <> hooks.root as has_moved
+
+            from {{ scratch }}_hooks as hooks
+
+            inner join {{ scratch }}_hooks as next_hooks
+                on hooks.root = next_hooks.number
+        {%- endcall %}
+        {% set left.moves = count_of_rows(scratch ~ '_jumps where has_moved') %}
+        {% call statement('land') -%}
+            drop table {{ scratch }}_hooks;
+
+            create temp table {{ scratch }}_hooks as
+
+            select
+                number,
+                root
+
+            from {{ scratch }}_jumps;
+
+            drop table {{ scratch }}_jumps;
+        {%- endcall %}
+    {% endfor %}
+{% endmacro %}
+
+
+{% macro count_of_rows(rows) %}
+    {{ return(
+        run_query('select count(*) as row_count from ' ~ rows).columns[0][0] | int
+    ) }}
+{% endmacro %}

@@ -1,0 +1,219 @@
+with
+
+observations as (
+
+    select * from {{ ref('int_attribute_observations') }}
+
+),
+
+seniority_titles as (
+
+    select * from {{ ref('seniority_titles') }}
+
+),
+
+country_names as (
+
+    select * from {{ ref('country_names') }}
+
+),
+
+disposable_domains as (
+
+    select * from {{ ref('disposable_domains') }}
+
+),
+
+free_mail_domains as (
+
+    select * from {{ ref('free_mail_domains') }}
+
+),
+
+role_mailboxes as (
+
+    select * from {{ ref('role_mailboxes') }}
+
+),
+
+-- Each value is read once, however many people have it.
+field_values as (
+
+    select distinct
+        field,
+        field_value,
+        lower(field_value) as word,
+        case when field = 'email' then split_part(field_value, '@', 1) end
+            as local_part,
+        case when field = 'email' then split_part(field_value, '@', 2) end as domain
+
+    from observations
+
+),
+
+title_matches as (
+
+    select
+        field_values.field_value,
+        seniority_titles.seniority,
+        row_number() over (
+            partition by field_values.field_value
+            order by seniority_titles.priority nulls last, seniority_titles.seniority
+        ) as match_number
+
+    from field_values
+
+    inner join seniority_titles
+        on field_values.word like lower(trim(seniority_titles.title_pattern))
+
+    where field_values.field = 'title'
+
+),
+
+readings as (
+
+    select
+        field_values.field,
+        field_values.field_value,
+        case field_values.field
+            when 'title' then 'seniority'
+            when 'email' then 'email_class'
+            else field_values.field
+        end as signal,
+        case
+            when field_values.field = 'title'
+                then coalesce(title_matches.seniority, 'user')
+            when field_values.field = 'country'
+                then coalesce(
+                    country_names.country_code, upper(field_values.field_value)
+                )
+            when field_values.field <> 'email' then field_values.word
+            when disposable_domains.domain is not null then 'disposable'
+            when free_mail_domains.domain is not null then 'free'
+            when role_mailboxes.local_part is not null then 'role'
+            else 'business'
+        end as value
+
+    from field_values
+
+    left join title_matches
+        on field_values.field = 'title'
+        and field_values.field_value = title_matches.field_value
+        and title_matches.match_number = 1
+
+    left join country_names
+        on field_values.field = 'country'
+        and field_values.word = lower(trim(country_names.country_name))
+
+    left join disposable_domains
+        on field_values.domain = lower(trim(disposable_domains.domain))
+
+    left join free_mail_domains
+        on field_values.domain = lower(trim(free_mail_domains.domain))
+
+    left join role_mailboxes
+        on field_values.local_part = lower(trim(role_mailboxes.local_part))
+
+),
+
+readings_in_order as (
+
+    select
+        observations.person_id,
+        observations.record_key,
+        readings.signal,
+        readings.value,
+        observations.source_rank,
+        observations.version_number,
+        observations.observed_at,
+        lag(readings.value) over (
+            partition by
+                observations.person_id, observations.record_key, readings.signal
+            order by observations.version_number nulls last
+        ) as previous_value
+
+    from observations
+
+    inner join readings
+        on observations.field = readings.field
+        and observations.field_value = readings.field_value
+
+),
+
+-- Another title of the same rank is nothing new. At one instant the better source
+-- counts, then the greater record, then what it said last.
+ranked as (
+
+    select
+        person_id,
+        signal,
+        value,
+        observed_at,
+        row_number() over (
+            partition by person_id, signal, observed_at
+            order by
+                source_rank desc nulls last,
+                record_key desc nulls last,
+                version_number desc nulls last
+        ) as observation_number
+
+    from readings_in_order
+
+    where value is distinct from previous_value
+
+),
+
+believed as (
+
+    select
+        person_id,
+        signal,
+        value,
+        observed_at,
+        lag(value) over (
+            partition by person_id, signal
+            order by observed_at nulls last
+        ) as previous_value
+
+    from ranked
+
+    where observation_number = 1
+
+),
+
+changes as (
+
+    select
+        person_id,
+        signal,
+        value,
+        observed_at,
+        previous_value is null as is_first
+
+    from believed
+
+    where value is distinct from previous_value
+
+),
+
+-- The first value that is known counts for all the time before it.
+final as (
+
+    select
+        person_id,
+        signal,
+        value,
+        case
+            when is_first then cast('-infinity' as timestamp with time zone)
+            else observed_at
+        end as valid_from,
+        lead(observed_at) over (
+            partition by person_id, signal
+            order by observed_at nulls last
+        ) as valid_to
+
+    from changes
+
+)
+
+select * from final

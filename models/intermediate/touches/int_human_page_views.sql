@@ -1,0 +1,74 @@
+with
+
+page_views as (
+
+    select * from {{ ref('stg_web__page_views') }}
+
+),
+
+bot_user_agents as (
+
+    select * from {{ ref('bot_user_agents') }}
+
+),
+
+as_of as (
+
+    select * from {{ ref('as_of') }}
+
+),
+
+-- A name is held against the patterns once, not once for every page.
+user_agents as (
+
+    select distinct user_agent
+
+    from page_views
+
+    where user_agent is not null
+
+),
+
+bots as (
+
+    select distinct user_agents.user_agent
+
+    from user_agents
+
+    inner join bot_user_agents
+        on lower(user_agents.user_agent) like lower(trim(bot_user_agents.pattern))
+
+),
+
+final as (
+
+    select
+        -- ids
+        page_views.page_view_id,
+        page_views.anonymous_id,
+
+        -- attributes
+        page_views.url,
+        page_views.path,
+        page_views.referrer,
+        page_views.utm_source,
+        page_views.utm_medium,
+        page_views.utm_campaign,
+        page_views.utm_term,
+        page_views.utm_content,
+        page_views.consent_state,
+
+        -- timestamps
+        page_views.occurred_at
+
+    from page_views
+
+    inner join as_of on page_views.occurred_at <= as_of.as_of
+
+    left join bots on page_views.user_agent = bots.user_agent
+
+    where bots.user_agent is null
+
+)
+
+select * from final
