@@ -65,19 +65,17 @@
 
         from nodes;
 
-        create or replace temp table {{ scratch }}_edges as
+        create or replace temp table {{ scratch }}_links as
 
-        select distinct
-            greatest(nodes_a.number, nodes_b.number) as high,
-            least(nodes_a.number, nodes_b.number) as low
+        select
+            nodes_a.number as number_a,
+            nodes_b.number as number_b
 
         from {{ scratch }}_pairs as pairs
 
         inner join {{ scratch }}_nodes as nodes_a on pairs.node_a = nodes_a.node
 
-        inner join {{ scratch }}_nodes as nodes_b on pairs.node_b = nodes_b.node
-
-        where nodes_a.number <> nodes_b.number;
+        inner join {{ scratch }}_nodes as nodes_b on pairs.node_b = nodes_b.node;
 
         create or replace temp table {{ scratch }}_roots as
 
@@ -88,6 +86,26 @@
         from {{ scratch }}_nodes;
 
         drop table {{ scratch }}_pairs;
+    {%- endcall %}
+    {% do keep_links_between_two_nodes(scratch) %}
+{% endmacro %}
+
+
+{#- In a statement of its own: as a condition of the join before it, `<>` makes DuckDB
+    compare every node with every other. -#}
+{% macro keep_links_between_two_nodes(scratch) %}
+    {% call statement('edges') -%}
+        create or replace temp table {{ scratch }}_edges as
+
+        select distinct
+            greatest(number_a, number_b) as high,
+            least(number_a, number_b) as low
+
+        from {{ scratch }}_links
+
+        where number_a <> number_b;
+
+        drop table {{ scratch }}_links;
     {%- endcall %}
 {% endmacro %}
 
@@ -112,21 +130,20 @@
 
             left join {{ scratch }}_hooks as hooks on roots.root = hooks.number;
 
-            create or replace temp table {{ scratch }}_edges as
+            create or replace temp table {{ scratch }}_links as
 
-            select distinct
-                greatest(high_hooks.root, low_hooks.root) as high,
-                least(high_hooks.root, low_hooks.root) as low
+            select
+                high_hooks.root as number_a,
+                low_hooks.root as number_b
 
             from {{ scratch }}_edges as edges
 
             inner join {{ scratch }}_hooks as high_hooks
                 on edges.high = high_hooks.number
 
-            inner join {{ scratch }}_hooks as low_hooks on edges.low = low_hooks.number
-
-            where high_hooks.root <> low_hooks.root;
+            inner join {{ scratch }}_hooks as low_hooks on edges.low = low_hooks.number;
         {%- endcall %}
+        {% do keep_links_between_two_nodes(scratch) %}
         {% set left.edges = count_of_rows(scratch ~ '_edges') %}
     {% endfor %}
     {% if left.edges > 0 %}

@@ -1,4 +1,4 @@
-"""Equal inputs give equal marts, byte for byte, whatever order or copies they come in."""
+"""Equal inputs give equal marts, byte for byte, in any order and any number."""
 
 from __future__ import annotations
 

@@ -6,12 +6,6 @@ openings as (
 
 ),
 
-replay as (
-
-    select * from {{ ref('int_lifecycle_replay') }}
-
-),
-
 passes as (
 
     select * from {{ ref('int_passes') }}
@@ -39,12 +33,6 @@ attempts as (
 ignored_events as (
 
     select * from {{ ref('int_ignored_events') }}
-
-),
-
-ownership_periods as (
-
-    select * from {{ ref('int_ownership_periods') }}
 
 ),
 
@@ -148,8 +136,8 @@ raised_tiers as (
 
     inner join interactions
         on with_pass.person_id = interactions.person_id
-        and interactions.occurred_at >= with_pass.opened_at
-        and interactions.occurred_at <= with_pass.assigned_at
+        and with_pass.opened_at <= interactions.occurred_at
+        and with_pass.assigned_at >= interactions.occurred_at
 
     inner join hand_raises
         on with_pass.definition_version = hand_raises.definition_version
@@ -182,7 +170,7 @@ with_tier as (
 
     left join mql_events
         on with_pass.pass_id = mql_events.pass_id
-        and mql_events.occurred_at <= with_pass.assigned_at
+        and with_pass.assigned_at >= mql_events.occurred_at
 
     left join hand_raises as callback_rule
         on with_pass.definition_version = callback_rule.definition_version
@@ -240,7 +228,7 @@ handover_attempts as (
 
     inner join attempts
         on with_targets.person_id = attempts.person_id
-        and attempts.occurred_at >= with_targets.opened_at
+        and with_targets.opened_at <= attempts.occurred_at
         and attempts.occurred_at
         >= with_targets.assigned_at
         - with_targets.pre_contact_hours * interval '1' hour
@@ -264,7 +252,7 @@ reversals as (
         on with_pass.person_id = ignored_events.person_id
         and ignored_events.handover_effect = 'accepts'
         and ignored_events.reason <> 'no_such_move'
-        and ignored_events.occurred_at >= with_pass.decided_at
+        and with_pass.decided_at <= ignored_events.occurred_at
         and ignored_events.occurred_at < coalesce(
             with_pass.next_assigned_at,
             cast('9999-12-31 00:00:00+00' as timestamp with time zone)

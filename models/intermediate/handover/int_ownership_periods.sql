@@ -119,7 +119,8 @@ with_named_user as (
         with_team.owner_team,
         team_queues.queue_user_id,
         case
-            when with_team.owner_team = users.team
+            when
+                with_team.owner_team = users.team
                 and with_team.owner_team = receiving_teams.team
                 then users.user_id
         end as active_user_id,

@@ -106,8 +106,8 @@ first_calls_for_contact as (
 
     inner join calls_for_contact
         on requests.person_id = calls_for_contact.person_id
-        and calls_for_contact.occurred_at > requests.requested_at
-        and calls_for_contact.occurred_at < requests.due_at
+        and requests.requested_at < calls_for_contact.occurred_at
+        and requests.due_at > calls_for_contact.occurred_at
 
     group by requests.commitment_id
 
@@ -138,7 +138,7 @@ contacts as (
 
     inner join attempts
         on requests.person_id = attempts.person_id
-        and attempts.occurred_at > requests.requested_at
+        and requests.requested_at < attempts.occurred_at
 
     left join first_calls_for_contact
         on requests.commitment_id = first_calls_for_contact.commitment_id
@@ -162,8 +162,8 @@ later_requests as (
 
     inner join requests as later
         on requests.person_id = later.person_id
-        and later.requested_at > requests.requested_at
-        and later.requested_at < requests.due_at
+        and requests.requested_at < later.requested_at
+        and requests.due_at > later.requested_at
 
 ),
 
@@ -210,8 +210,8 @@ cancellations as (
 
     inner join objections
         on requests.person_id = objections.person_id
-        and objections.objected_at > requests.requested_at
-        and objections.objected_at <= requests.due_day_ends_at
+        and requests.requested_at < objections.objected_at
+        and requests.due_day_ends_at >= objections.objected_at
 
     group by requests.commitment_id
 

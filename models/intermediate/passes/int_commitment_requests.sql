@@ -157,7 +157,7 @@ owners_before as (
 
     inner join lead_events
         on with_due.lead_id = lead_events.lead_id
-        and lead_events.occurred_at <= with_due.requested_at
+        and with_due.requested_at >= lead_events.occurred_at
 
     where lead_events.owner_user_id is not null
 
@@ -201,8 +201,9 @@ final as (
         with_due.due_at,
         {{ local_day_start('with_due.due_date') }} as due_day_starts_at,
         {{ local_day_end('with_due.due_date') }} as due_day_ends_at,
-        {{ days_between_dates('with_due.requested_date', 'with_due.unrolled_due_date') }}
-            as horizon_days,
+        {{ days_between_dates(
+            'with_due.requested_date', 'with_due.unrolled_due_date'
+        ) }} as horizon_days,
         case
             when
                 users.user_id is not null

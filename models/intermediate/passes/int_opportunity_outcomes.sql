@@ -104,7 +104,8 @@ final as (
         crm_outcome,
         case
             when is_deleted or crm_outcome = 'ignored' then 'ignored'
-            when contract_id is not null
+            when
+                contract_id is not null
                 and reversed_at is null
                 and crm_outcome <> 'lost'
                 then 'won'
