@@ -43,7 +43,6 @@ def test_help_lists_every_command_in_order() -> None:
             "definition",
             "publish",
             "report",
-            "world",
         )
     ]
 
