@@ -146,7 +146,7 @@ latest_assignments as (
 
     inner join lead_events
         on candidates.person_id = lead_events.person_id
-        and lead_events.occurred_at < opportunities.created_at
+        and opportunities.created_at > lead_events.occurred_at
 
     where lead_events.event = 'assigned'
 
@@ -162,10 +162,10 @@ ranked as (
         row_number() over (
             partition by candidates.opportunity_id
             order by
-                people_in_roles.primary_role_id nulls last,
-                case when converted_people.person_id is null then 1 else 0 end,
+                people_in_roles.primary_role_id asc nulls last,
+                case when converted_people.person_id is null then 1 else 0 end asc,
                 latest_assignments.assigned_at desc nulls last,
-                candidates.person_id
+                candidates.person_id asc
         ) as candidate_number
 
     from candidates
