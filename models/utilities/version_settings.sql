@@ -17,17 +17,21 @@ settings_by_version as (
 
     select
         definition_version,
-        {%- for setting in [
-            'callback_horizon_days',
-            'closure_grace_days',
-            'expiry_working_days',
-            'pre_contact_hours',
-            'repair_minutes',
-        ] %}
         cast(
-            max(case when setting = '{{ setting }}' then value end) as integer
-        ) as {{ setting }}{{ ',' if not loop.last }}
-        {%- endfor %}
+            max(case when setting = 'callback_horizon_days' then value end) as integer
+        ) as callback_horizon_days,
+        cast(
+            max(case when setting = 'closure_grace_days' then value end) as integer
+        ) as closure_grace_days,
+        cast(
+            max(case when setting = 'expiry_working_days' then value end) as integer
+        ) as expiry_working_days,
+        cast(
+            max(case when setting = 'pre_contact_hours' then value end) as integer
+        ) as pre_contact_hours,
+        cast(
+            max(case when setting = 'repair_minutes' then value end) as integer
+        ) as repair_minutes
 
     from definition_settings
 

@@ -259,7 +259,7 @@ promises_at_decisions as (
             partition by lead_events.change_id
             order by
                 commitment_requests.requested_at desc nulls last,
-                commitment_requests.commitment_id
+                commitment_requests.commitment_id asc
         ) as promise_number
 
     from lead_events
@@ -304,11 +304,12 @@ lead_decisions as (
         lead_events.person_id,
         lead_events.occurred_at,
         case
-            when rejection_reasons.reason_code is null then
-                case
-                    when lead_events.event = 'recycled' then 'rejected'
-                    else lead_events.event
-                end
+            when rejection_reasons.reason_code is null
+                then
+                    case
+                        when lead_events.event = 'recycled' then 'rejected'
+                        else lead_events.event
+                    end
             when
                 rejection_reasons.needs = 'callback_date'
                 and promises_at_decisions.horizon_days
@@ -694,7 +695,7 @@ lagging_acceptances as (
     inner join recorded as assigned
         on accepted.person_id = assigned.person_id
         and assigned.event = 'assigned'
-        and assigned.occurred_at > accepted.occurred_at
+        and accepted.occurred_at < assigned.occurred_at
         and assigned.occurred_at
         <= accepted.occurred_at
         + version_settings.repair_minutes * interval '1' minute
@@ -798,7 +799,8 @@ final as (
         -- attributes
         with_followers.event,
         case
-            when with_followers.event = 'response'
+            when
+                with_followers.event = 'response'
                 and not (
                     with_followers.is_hand_raise
                     and not with_followers.is_hand_blocked
