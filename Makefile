@@ -17,7 +17,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 # only warns of. dbt refuses `--warn-error` beside the project's `warn_error_options`.
 STRICT := --warn-error-options '{"error": "all", "silence": ["MFConverterIssue"]}'
 
-.PHONY: help install build test lint clean lock
+.PHONY: help install build test lint clean lock world
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
@@ -54,6 +54,11 @@ lint: install ## Style of SQL, YAML and Python
 	$(BIN)/yamllint --strict .
 	$(BIN)/sqlfluff lint models tests
 
+
+world: install ## Make the demo's raw exports and their truth again
+	@$(BIN)/one-funnel world --truth tests/fixtures/demo_truth
+	$(BIN)/python -m tests.python.reference --exports seeds/exports \
+		--out tests/fixtures/demo_truth
 
 lock: ## Resolve the dependencies anew into requirements.lock
 	$(PYTHON) -m venv $(VENV)

@@ -26,6 +26,7 @@ ROOMS = {
         "Check, sign, compare and print the lead definition.",
     ),
     "report": ("one_funnel.reports.cli", "Write the pages of the published marts."),
+    "world": ("one_funnel.world.cli", "Make raw exports of an invented company."),
 }
 
 Command = TypeVar("Command", bound=Callable[..., Any])

@@ -51,14 +51,6 @@ def pairs(groups: Iterable[int]) -> int:
     return sum(size * (size - 1) // 2 for size in groups)
 
 
-# Only a generator that invents the people first can say who is who.
-WHO_IS_WHO = TRUTH / "people.csv"
-
-
-@pytest.mark.skipif(
-    not WHO_IS_WHO.exists(),
-    reason="the demo has no people.csv: its generator does not exist yet",
-)
 def test_records_are_united_as_people_are(warehouse: Warehouse) -> None:
     person_of = warehouse.person_of_record()
     records = [
