@@ -107,7 +107,7 @@ class World:
         offers: list[Offer],
     ) -> None:
         self.scenario = scenario
-        self.chance = random.Random(f"{scenario.name}:{seed}")
+        self.chance = random.Random(f"lives:{seed}")
         self.exports = exports
         self.points = points
         self.companies = companies
