@@ -57,7 +57,6 @@ class Agreement:
     outcomes: frozenset[str]
     events: frozenset[str]
     reason_codes: frozenset[str]
-    attribution_models: frozenset[str]
     channels: frozenset[str]
     mql_lines: tuple[MqlLine, ...]
 
@@ -183,9 +182,6 @@ def _read(connection: duckdb.DuckDBPyConnection) -> Agreement:
         events=_words(connection, "lead_definition.lifecycle_events", "event"),
         reason_codes=_words(
             connection, "lead_definition.rejection_reasons", "reason_code"
-        ),
-        attribution_models=_words(
-            connection, "lead_definition.attribution_models", "attribution_model"
         ),
         channels=_words(connection, "mappings.channel_rules", "channel"),
         mql_lines=tuple(

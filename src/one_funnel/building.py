@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,17 @@ class BuildFailed(Finding):
     """A model, a seed or a test failed; the message is dbt's."""
 
 
+# What a person thinks of as built; dbt's hooks and exposures are results to it as well.
+COUNTED_KINDS = ("model", "seed", "test")
+
+
 @dataclass(frozen=True)
 class Built:
-    """What dbt did: how many nodes of each kind held, and what it warned of."""
+    """What dbt did: how many nodes of each kind held, and what it warned of.
+
+    The warnings are those of the tests, and what the project's macros say themselves,
+    such as the words that no mapping knows.
+    """
 
     counts: tuple[tuple[str, int], ...]
     warnings: tuple[str, ...]
@@ -39,11 +48,13 @@ def build_database(
     if as_of is not None:
         variables["as_of"] = as_of
     project.database.parent.mkdir(parents=True, exist_ok=True)
+    said: list[str] = []
     outcome = run_dbt(
         project,
         "build",
         *("--exclude-resource-type", "unit_test", "--fail-fast"),
         *("--vars", json.dumps(variables, sort_keys=True)),
+        said=said,
     )
     results = getattr(outcome.result, "results", None)
     failed = [told(result) for result in results or [] if is_failed(result)]
@@ -59,29 +70,31 @@ def build_database(
         )
     if not outcome.success:
         raise WrongUse(f"dbt could not start the build: {outcome.exception}")
-    counts: dict[str, int] = {}
-    for result in results or []:
-        kind = str(result.node.resource_type)
-        counts[kind] = counts.get(kind, 0) + 1
+    kinds = Counter(str(result.node.resource_type) for result in results or [])
+    warned = [told(result) for result in results or [] if str(result.status) == "warn"]
     return Built(
-        counts=tuple(sorted(counts.items())),
-        warnings=tuple(
-            told(result) for result in results or [] if str(result.status) == "warn"
-        ),
+        counts=tuple((kind, kinds[kind]) for kind in COUNTED_KINDS if kinds[kind]),
+        warnings=(*warned, *said),
     )
 
 
-def run_dbt(project: Project, *arguments: str) -> Any:
-    """Invoke dbt on the project and give the database's lock back."""
+def run_dbt(project: Project, *arguments: str, said: list[str] | None = None) -> Any:
+    """Invoke dbt on the project and give the database's lock back.
+
+    `said`, where it is given, gets what the project's own macros log.
+    """
     # Imported here: it takes seconds, and a command's --help should not.
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
+    def listen(event: Any) -> None:
+        if said is not None and event.info.name == "JinjaLogInfo":
+            said.append(event.info.msg.removeprefix("WARNING: "))
+
     previous = os.environ.get("ONE_FUNNEL_DATABASE")
     os.environ["ONE_FUNNEL_DATABASE"] = str(project.database)
-    # dbt resolves its own log and target folders against the project's root.
     try:
-        return dbtRunner().invoke(
+        return dbtRunner(callbacks=[listen]).invoke(
             [
                 *arguments,
                 *("--project-dir", str(project.root)),

@@ -162,12 +162,6 @@ select
     'paid_search' as channel,
     'marketing' as touch_team,
     cast(null as varchar) as assist_team;
-create table marts.fct_touch_credits as
-select
-    'first_touch' as attribution_model,
-    'o1' as opportunity_id,
-    't1' as touch_id,
-    'paid_search' as channel;
 create table marts.fct_spend_daily as
 select
     'google_ads' as platform,
@@ -175,14 +169,12 @@ select
     date '2026-11-02' as spend_date,
     cast(12.50 as decimal(18, 6)) as cost;
 create table marts.fct_bookings as select 'b1' as booking_id;
-create table marts.fct_funnel_daily as
-select
-    date '2026-11-30' as date_day,
-    'inquiry' as stage,
-    'marketing' as owner_team,
-    1 as stock,
-    0 as entered,
-    0 as left;
+create table marts.fct_opportunities as select 'o1' as opportunity_id;
+create table marts.quarantined_rows as select 'q1' as quarantined_row_id;
+create table marts.unmapped_values as
+select 'crm_task_types' as mapping, 'fax' as value;
+create table marts.dim_lead_definition as
+select unnest(['1.0.0', '1.1.0']) as definition_version;
 create table marts.dim_people as
 select
     unnest(['ann', 'bob', 'cas']) as person_id,

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import great_expectations.expectations as gxe
@@ -185,6 +186,18 @@ def test_nothing_but_the_planted_violations_is_found(planted_audit: Audit) -> No
     assert {result.check_id for result in planted_audit.violations} == {
         check_id for _, (check_id, _, _) in VIOLATIONS.values()
     }
+
+
+def test_every_mart_of_the_project_is_audited(
+    clean_audit: Audit, manifest: dict[str, Any]
+) -> None:
+    marts = {
+        node["name"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["schema"] == "marts"
+    }
+
+    assert marts == {result.mart for result in clean_audit.results}
 
 
 def test_a_mart_that_is_missing_is_no_violation(tmp_path: Path) -> None:

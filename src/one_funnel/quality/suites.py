@@ -181,15 +181,17 @@ def suites(agreement: Agreement) -> tuple[MartSuite, ...]:
         _score_points(),
         _scores(),
         _touches(agreement),
-        _touch_credits(agreement),
         _spend_daily(),
         _bookings(),
-        _funnel_daily(agreement, stages),
+        SuiteBuilder("fct_opportunities", "opportunity_id", person=None).build(),
+        SuiteBuilder("dim_lead_definition", "definition_version", person=None).build(),
         SuiteBuilder("dim_people", "person_id").has_rows().build(),
         SuiteBuilder("dim_accounts", "account_id", person=None).build(),
         SuiteBuilder("dim_campaigns", "campaign_id", person=None).build(),
         SuiteBuilder("dim_users", "user_id", person=None).build(),
         SuiteBuilder("dim_dates", "date_day", person=None).build(),
+        SuiteBuilder("quarantined_rows", "quarantined_row_id", person=None).build(),
+        SuiteBuilder("unmapped_values", "mapping", "value", person=None).build(),
     )
 
 
@@ -307,19 +309,6 @@ def _touches(agreement: Agreement) -> MartSuite:
     return suite.build()
 
 
-def _touch_credits(agreement: Agreement) -> MartSuite:
-    suite = SuiteBuilder(
-        "fct_touch_credits",
-        "attribution_model",
-        "opportunity_id",
-        "touch_id",
-        person=None,
-    )
-    suite.agreed("attribution_model", agreement.attribution_models, "a model")
-    suite.agreed("channel", agreement.channels, "a channel")
-    return suite.build()
-
-
 def _spend_daily() -> MartSuite:
     suite = SuiteBuilder(
         "fct_spend_daily", "platform", "campaign_id", "spend_date", person=None
@@ -330,12 +319,3 @@ def _spend_daily() -> MartSuite:
 
 def _bookings() -> MartSuite:
     return SuiteBuilder("fct_bookings", "booking_id", person=None).build()
-
-
-def _funnel_daily(agreement: Agreement, stages: frozenset[str]) -> MartSuite:
-    suite = SuiteBuilder("fct_funnel_daily", "date_day", "stage", person=None)
-    suite.agreed("stage", stages, "a stage")
-    suite.agreed("owner_team", agreement.teams, "a team")
-    for column in ("stock", "entered", "left"):
-        suite.not_negative(column)
-    return suite.build()
