@@ -88,8 +88,7 @@ final as (
         users_by_word.is_active,
 
         -- timestamps
-        case when not users_by_word.is_active then deactivations.deactivated_at end
-            as deactivated_at
+        deactivations.deactivated_at
 
     from users_by_word
 

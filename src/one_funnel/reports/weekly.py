@@ -196,7 +196,7 @@ select
     publication.definition_version,
     versions.signed_by_marketing,
     versions.signed_by_sales,
-    (select count(*) from marts.quarantined_rows) as quarantined_rows,
+    (select count(*) from marts.quarantined_rows where is_fault) as quarantined_rows,
     (select count(*) from marts.unmapped_values) as unmapped_values
 
 from marts.publication as publication
@@ -672,7 +672,7 @@ with
 
 weeks as (
 
-    select cast(frame.week_start - step.number * 7 as date) as week_start
+    select frame.week_start - cast(step.number * 7 as integer) as week_start
 
     from frame
 
