@@ -136,15 +136,15 @@ def _refuse_missing_marts(database: Path, mart_suites: tuple[MartSuite, ...]) ->
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Hold back what Great Expectations prints; failures are told by their result."""
-    logger = logging.getLogger("great_expectations")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL)
+    # Some of its loggers have a level of their own, so all are held back at once.
+    disabled = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        logger.setLevel(level)
+        logging.disable(disabled)
 
 
 def _audit_mart(file: Any, suite: MartSuite, agreement: Agreement) -> list[CheckResult]:
