@@ -10,7 +10,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from conftest import PROJECT
+from conftest import PROJECT, MakeDbt
+from marts import rewrite_exports
 from one_funnel.agreement import read_agreement_of
 from one_funnel.publish import publish
 from one_funnel.quality.audit import audit_database
@@ -126,3 +127,21 @@ def test_the_readme_shows_what_the_build_prints(
     lines = [f"    {line}".rstrip() for line in printed.strip().splitlines()]
     readme = (PROJECT / "README.md").read_text(encoding="utf-8")
     assert "\n".join(lines) in readme, "paste what `make build` prints into the README"
+
+
+def test_scenario_64_an_empty_warehouse_builds_and_says_so(
+    make_dbt: MakeDbt, tmp_path: Path
+) -> None:
+    exports = rewrite_exports(
+        PROJECT / "seeds" / "exports", tmp_path / "exports", lambda header, rows: []
+    )
+    empty = make_dbt(exports_dir=exports)
+    empty("build", "--exclude-resource-type", "unit_test")
+    with duckdb.connect(str(empty.database)) as connection:
+        connection.execute(
+            "create table marts.publication as select 'empty' as build_id,"
+            " as_of, cast(null as varchar) as definition_version from utilities.as_of"
+        )
+    page = render_weekly_page(read_weekly_report(empty.database))
+    assert "geen gegevens" in page
+    assert not re.search(r"\b(inf|nan)\b", page, re.IGNORECASE)
