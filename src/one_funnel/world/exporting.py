@@ -57,6 +57,8 @@ class Exports:
     ) -> None:
         self.columns = columns
         self.dumps = dumps
+        # Tables that are dumped at other instants than the rest.
+        self.dumps_of: dict[str, tuple[datetime, ...]] = {}
         self._records: dict[str, dict[str, list[tuple[datetime, Values]]]] = {}
         self._events: dict[str, list[tuple[datetime, Values]]] = {}
         self.rows: dict[str, list[Values]] = {table: [] for table in columns}
@@ -101,7 +103,7 @@ class Exports:
     def collect(self) -> None:
         """Turn records and events into the rows of the exports."""
         for table, records in self._records.items():
-            for dump in self.dumps:
+            for dump in self.dumps_of.get(table, self.dumps):
                 for key in sorted(records):
                     state = self.state(table, key, dump)
                     if state is not None:

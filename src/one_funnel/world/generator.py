@@ -28,7 +28,7 @@ FORM_KINDS = (
     *("newsletter", "job_application"),
 )
 # What a unit is worth in euro around the middle of the history.
-RATES = {"EUR": 1.0, "GBP": 1.16, "USD": 0.92}
+RATES = {"GBP": 1.16, "USD": 0.92}
 
 
 def make_world(
@@ -157,11 +157,12 @@ def tell_offers(
 
 def tell_rates(scenario: Scenario, chance: random.Random, exports: Exports) -> None:
     """A rate for every currency on every day, weekends too."""
+    exports.dumps_of["finance__fx_rates"] = scenario.month_ends
     day = scenario.begins.date() - timedelta(days=30)
     while day <= scenario.ends.date():
         at = datetime(day.year, day.month, day.day, 6, tzinfo=UTC)
         for currency, rate in RATES.items():
-            moved = rate if currency == "EUR" else rate * (1 + chance.gauss(0, 0.004))
+            moved = rate * (1 + chance.gauss(0, 0.004))
             exports.record(
                 "finance__fx_rates",
                 f"{day}:{currency}",
@@ -176,7 +177,7 @@ def tell_rates(scenario: Scenario, chance: random.Random, exports: Exports) -> N
 def tell_spend(
     scenario: Scenario, chance: random.Random, exports: Exports, offers: list[Offer]
 ) -> None:
-    """What each advertisement cost on each day, stated weekly and at times restated."""
+    """What each advertisement cost on each day, stated monthly, at times restated."""
     names = {
         "google_ads": ("google_ads__campaign_daily", "EUR"),
         "linkedin_ads": ("linkedin_ads__campaign_daily", "USD"),
@@ -193,10 +194,10 @@ def tell_spend(
             cost = chance.lognormvariate(4.0, 0.4)
             stated = [(at + timedelta(days=1), cost)]
             if chance.random() < scenario.dirt.restated_spend:
-                stated.append((at + timedelta(days=15), cost * 0.96))
+                stated.append((at + timedelta(days=40), cost * 0.96))
             for stated_at, amount in stated:
-                exported_at = min(
-                    stated_at.replace(hour=5) + timedelta(days=7 - stated_at.weekday()),
+                exported_at = next(
+                    (end for end in scenario.month_ends if end >= stated_at),
                     scenario.ends,
                 )
                 exports.rows[table].append(

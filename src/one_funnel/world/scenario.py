@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,17 @@ class Scenario:
         datetime(2026, 11, 16, 5, tzinfo=UTC),
     )
     dirt: Dirt = Dirt()
+
+    @property
+    def month_ends(self) -> tuple[datetime, ...]:
+        """Monthly exports of rates and advertising: first Mondays, and the last."""
+        mondays = []
+        at = self.dumps[-1]
+        while at > self.begins:
+            if at.day <= 7 or at == self.dumps[-1]:
+                mondays.append(at)
+            at -= timedelta(days=7)
+        return tuple(reversed(mondays))
 
     @property
     def ends(self) -> datetime:
