@@ -45,7 +45,7 @@ build: install ## Build, audit and publish the warehouse, and print the funnel
 test: lint ## All that CI runs: lint, a strict build, pytest
 	$(BIN)/python -m one_funnel.deprecations
 	$(BIN)/dbt $(STRICT) build --no-partial-parse --quiet
-	ONE_FUNNEL_TEST_DATABASE=$(ONE_FUNNEL_DATABASE) $(BIN)/pytest
+	ONE_FUNNEL_TEST_DATABASE=$(ONE_FUNNEL_DATABASE) $(BIN)/pytest -n 2 --dist loadfile
 
 lint: install ## Style of SQL, YAML and Python
 	$(BIN)/ruff check .
