@@ -63,6 +63,30 @@
                 then {{ instant_of_epoch_milliseconds('cast(trim(raw) as bigint)') }}
         end;
 
+    {#- A local time without offset that the clock shows twice, or never. -#}
+    create or replace function clock_doubt(raw) as
+        case
+            when
+                length(raw) = 20
+                and substr(raw, 11, 1) = 'T'
+                and substr(raw, 20, 1) = 'Z'
+                then null
+            when {{ matches('trim(raw)', '^' ~ day ~ clock ~ '$') }}
+                then case
+                    when
+                        {{ local_time('read_instant(raw)', report_time_zone()) }}
+                        <> try_cast({{ date_and_clock }} as timestamp)
+                        then 'nonexistent'
+                    when
+                        {{ local_time(
+                            instant_after_seconds('read_instant(raw)', '-3600'),
+                            report_time_zone()
+                        ) }}
+                        = try_cast({{ date_and_clock }} as timestamp)
+                        then 'ambiguous'
+                end
+        end;
+
     create or replace function read_date(raw) as
         case
             when {{ matches('trim(raw)', '^' ~ day ~ '$') }}

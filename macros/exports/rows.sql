@@ -31,6 +31,20 @@
 {%- endmacro %}
 
 
+{#- The first local time without offset of a row that the clock shows twice or never, as
+    `reason|column|value`. It is read by the agreed rule all the same. -#}
+{% macro first_clock_doubt(instants) -%}
+    case
+        {%- for column, name in instants %}
+        when clock_doubt({{ column }}) is not null
+            then
+                '{{ name }}_' || clock_doubt({{ column }})
+                || '|{{ column }}|' || {{ column }}
+        {%- endfor %}
+    end
+{%- endmacro %}
+
+
 {% macro is_unreadable(kind, column) -%}
     {%- if kind == 'required' -%}
         not coalesce({{ is_given(column) }}, false)

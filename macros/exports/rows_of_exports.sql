@@ -13,6 +13,7 @@
         _quarantine_reason,
         _quarantine_column,
         _quarantine_value,
+        _clock_doubt,
         max(case when _quarantine_reason is null then _row_hash end) over (
             partition by
                 {{ key | join(', ') }}, _exported_at

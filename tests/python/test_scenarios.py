@@ -93,6 +93,10 @@ def describe_people(world: Exports) -> None:
     hot(world, "calledbefore", "2026-11-03 10:00")
     world.task("calledbefore", by="sam", at="2026-11-03 10:15")
     world.assign("calledbefore", "sam", at="2026-11-03 10:45")
+    # 21: a local time without offset that the clock shows twice, and one it never does.
+    for name, at in (("twice", "2026-10-25T02:30"), ("never", "2027-03-28T02:30")):
+        world.contact(name, email(name), at="2026-10-01 10:00")
+        world.social("comment", email(name), at=f"raw:{at}")
     # 22: the last hour of October in UTC is November in Amsterdam.
     hot(world, "newmonth", "2026-10-31T23:30:00Z")
     # 26: recycled and back.
@@ -364,6 +368,23 @@ def test_scenario_20_a_call_before_the_assignment_is_no_negative_time(
     assert handover["is_pre_contact"] is True
     assert handover["first_touch_business_minutes"] == 0
     assert handover["is_first_touch_met"] is True
+
+
+def test_scenario_21_a_time_in_doubt_is_read_by_rule_and_flagged(
+    marts: Marts,
+) -> None:
+    doubts = marts.dbt.sql(
+        "select reason, raw_value, is_fault from marts.quarantined_rows"
+        " where source_table = 'interactions' order by raw_value"
+    )
+    assert doubts == [
+        ("occurred_at_ambiguous", "2026-10-25T02:30", False),
+        ("occurred_at_nonexistent", "2027-03-28T02:30", False),
+    ]
+    for name in ("twice", "never"):
+        (touch,) = marts.of("fct_touches", email(name), "occurred_at")
+        day = "2026-10-25" if name == "twice" else "2027-03-28"
+        assert touch["occurred_at"].isoformat() == f"{day}T01:30:00+00:00"
 
 
 def test_scenario_22_the_local_month_counts(marts: Marts) -> None:

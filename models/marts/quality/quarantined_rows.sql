@@ -135,6 +135,49 @@ erasures as (
 
 ),
 
+held_back as (
+
+    select
+        *,
+        coalesce(_quarantine_reason, 'conflicting_duplicate') as reason,
+        _quarantine_column as column_name,
+        _quarantine_value as raw_value,
+        true as is_held_back
+
+    from rows_of_exports
+
+    where
+        _quarantine_reason is not null
+        or _row_hash <> kept_row_hash
+
+),
+
+-- A time that the clock shows twice or never is read by the agreed rule, and told.
+doubted as (
+
+    select
+        *,
+        split_part(_clock_doubt, '|', 1) as reason,
+        split_part(_clock_doubt, '|', 2) as column_name,
+        split_part(_clock_doubt, '|', 3) as raw_value,
+        false as is_held_back
+
+    from rows_of_exports
+
+    where _clock_doubt is not null and _quarantine_reason is null
+
+),
+
+told_rows as (
+
+    select * from held_back
+
+    union all
+
+    select * from doubted
+
+),
+
 faults as (
 
     select
@@ -145,9 +188,10 @@ faults as (
         _row_number as row_number,
         _exported_at as exported_at,
         _row_hash as content,
-        coalesce(_quarantine_reason, 'conflicting_duplicate') as reason,
-        _quarantine_column as column_name,
-        _quarantine_value as raw_value,
+        reason,
+        column_name,
+        raw_value,
+        is_held_back,
         case
             when source_system = 'hubspot' and source_table = 'contacts'
                 then 'hubspot:' || natural_key
@@ -157,11 +201,7 @@ faults as (
                 then 'sf_contact:' || natural_key
         end as identity_key
 
-    from rows_of_exports
-
-    where
-        _quarantine_reason is not null
-        or _row_hash <> kept_row_hash
+    from told_rows
 
 ),
 
@@ -195,6 +235,7 @@ faults_with_person as (
         ranked_faults.reason,
         ranked_faults.column_name,
         ranked_faults.raw_value,
+        ranked_faults.is_held_back,
         identity_keys.person_id
 
     from ranked_faults
@@ -220,6 +261,7 @@ impossible_decisions as (
         reason,
         cast(null as varchar) as column_name,
         event as raw_value,
+        true as is_held_back,
         person_id
 
     from ignored_events
@@ -251,7 +293,7 @@ final as (
         case when erasures.person_id is null then all_faults.natural_key end
             as natural_key,
         cast(all_faults.reason as varchar) as reason,
-        all_faults.reason <> 'summary_row' as is_fault,
+        all_faults.is_held_back and all_faults.reason <> 'summary_row' as is_fault,
         cast(all_faults.column_name as varchar) as column_name,
         case when erasures.person_id is null then all_faults.raw_value end
             as raw_value,

@@ -38,7 +38,8 @@ parsed as (
             ('decimal', 'amount', 'amount'),
             ('required', 'refunded_on', 'refunded_on'),
             ('date', 'refunded_on', 'refunded_on'),
-        ]) }} as _unreadable
+        ]) }} as _unreadable,
+        {{ first_clock_doubt([('_exported_at', '_exported_at')]) }} as _clock_doubt
 
     from exported
 

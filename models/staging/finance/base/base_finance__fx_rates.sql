@@ -32,7 +32,8 @@ parsed as (
             ('decimal', 'eur_per_unit', 'eur_per_unit'),
             ('required', 'rate_date', 'rate_date'),
             ('date', 'rate_date', 'rate_date'),
-        ]) }} as _unreadable
+        ]) }} as _unreadable,
+        {{ first_clock_doubt([('_exported_at', '_exported_at')]) }} as _clock_doubt
 
     from exported
 

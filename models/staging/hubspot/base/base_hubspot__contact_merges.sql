@@ -32,7 +32,10 @@ parsed as (
             ('required', 'vid_to_merge', 'merged_contact_id'),
             ('required', 'timestamp', 'occurred_at'),
             ('instant', 'timestamp', 'occurred_at'),
-        ]) }} as _unreadable
+        ]) }} as _unreadable,
+        {{ first_clock_doubt([
+            ('timestamp', 'occurred_at'),
+        ]) }} as _clock_doubt
 
     from exported
 

@@ -70,7 +70,16 @@ parsed as (
             ('instant', 'hs_lifecyclestage_salesqualifiedlead_date', 'crm_sql_date'),
             ('instant', 'hs_lifecyclestage_opportunity_date', 'crm_opportunity_date'),
             ('instant', 'hs_lifecyclestage_customer_date', 'crm_customer_date'),
-        ]) }} as _unreadable
+        ]) }} as _unreadable,
+        {{ first_clock_doubt([
+            ('createdate', 'created_at'),
+            ('lastmodifieddate', 'modified_at'),
+            ('hs_lifecyclestage_lead_date', 'crm_lead_date'),
+            ('hs_lifecyclestage_marketingqualifiedlead_date', 'crm_mql_date'),
+            ('hs_lifecyclestage_salesqualifiedlead_date', 'crm_sql_date'),
+            ('hs_lifecyclestage_opportunity_date', 'crm_opportunity_date'),
+            ('hs_lifecyclestage_customer_date', 'crm_customer_date'),
+        ]) }} as _clock_doubt
 
     from exported
 

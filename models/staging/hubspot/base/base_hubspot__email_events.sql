@@ -41,7 +41,10 @@ parsed as (
             ('boolean', 'filteredEvent', 'is_filtered'),
             ('required', 'created', 'occurred_at'),
             ('instant', 'created', 'occurred_at'),
-        ]) }} as _unreadable
+        ]) }} as _unreadable,
+        {{ first_clock_doubt([
+            ('created', 'occurred_at'),
+        ]) }} as _clock_doubt
 
     from exported
 

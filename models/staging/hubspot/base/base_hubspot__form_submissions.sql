@@ -42,7 +42,10 @@ parsed as (
             ('form_answers', 'values', 'values'),
             ('required', 'submitted_at', 'occurred_at'),
             ('instant', 'submitted_at', 'occurred_at'),
-        ]) }} as _unreadable
+        ]) }} as _unreadable,
+        {{ first_clock_doubt([
+            ('submitted_at', 'occurred_at'),
+        ]) }} as _clock_doubt
 
     from exported
 

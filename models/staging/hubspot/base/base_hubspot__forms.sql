@@ -26,7 +26,8 @@ parsed as (
         {{ export_columns('hubspot', 'forms') }},
         {{ first_unreadable([
             ('required', 'form_id', 'form_id'),
-        ]) }} as _unreadable
+        ]) }} as _unreadable,
+        {{ first_clock_doubt([('_exported_at', '_exported_at')]) }} as _clock_doubt
 
     from exported
 

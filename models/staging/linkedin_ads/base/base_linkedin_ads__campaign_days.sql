@@ -46,7 +46,8 @@ parsed as (
             ('date', 'start_date', 'spend_date'),
         ], faults=[
             (is_summary_row('campaign_id', 'start_date'), 'summary_row', 'campaign_id'),
-        ]) }} as _unreadable
+        ]) }} as _unreadable,
+        {{ first_clock_doubt([('_exported_at', '_exported_at')]) }} as _clock_doubt
 
     from exported
 

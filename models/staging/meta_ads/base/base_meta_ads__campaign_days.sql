@@ -46,7 +46,8 @@ parsed as (
         ], faults=[
             (is_summary_row('campaign_id', 'reporting_starts'), 'summary_row', 'campaign_id'),
             ('reporting_starts <> reporting_ends', 'period_not_a_day', 'reporting_ends'),
-        ]) }} as _unreadable
+        ]) }} as _unreadable,
+        {{ first_clock_doubt([('_exported_at', '_exported_at')]) }} as _clock_doubt
 
     from exported
 

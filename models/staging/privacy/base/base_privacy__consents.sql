@@ -37,7 +37,10 @@ parsed as (
             ('required', 'state', 'consent_state'),
             ('required', 'occurred_at', 'occurred_at'),
             ('instant', 'occurred_at', 'occurred_at'),
-        ]) }} as _unreadable
+        ]) }} as _unreadable,
+        {{ first_clock_doubt([
+            ('occurred_at', 'occurred_at'),
+        ]) }} as _clock_doubt
 
     from exported
 

@@ -32,7 +32,10 @@ parsed as (
             ('email', 'subject_email', 'subject_email'),
             ('required', 'requested_at', 'requested_at'),
             ('instant', 'requested_at', 'requested_at'),
-        ]) }} as _unreadable
+        ]) }} as _unreadable,
+        {{ first_clock_doubt([
+            ('requested_at', 'requested_at'),
+        ]) }} as _clock_doubt
 
     from exported
 

@@ -42,7 +42,11 @@ parsed as (
             ('required', 'CreatedDate', 'created_at'),
             ('instant', 'CreatedDate', 'created_at'),
             ('instant', 'LastModifiedDate', 'modified_at'),
-        ]) }} as _unreadable
+        ]) }} as _unreadable,
+        {{ first_clock_doubt([
+            ('CreatedDate', 'created_at'),
+            ('LastModifiedDate', 'modified_at'),
+        ]) }} as _clock_doubt
 
     from exported
 

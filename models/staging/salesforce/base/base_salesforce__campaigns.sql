@@ -44,7 +44,8 @@ parsed as (
             ('boolean', 'IsDeleted', 'is_deleted_in_crm'),
             ('date', 'StartDate', 'start_date'),
             ('date', 'EndDate', 'end_date'),
-        ]) }} as _unreadable
+        ]) }} as _unreadable,
+        {{ first_clock_doubt([('_exported_at', '_exported_at')]) }} as _clock_doubt
 
     from exported
 

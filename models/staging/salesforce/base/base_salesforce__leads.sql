@@ -69,7 +69,12 @@ parsed as (
             ('instant', 'CreatedDate', 'created_at'),
             ('instant', 'LastModifiedDate', 'modified_at'),
             ('instant', 'Callback_Requested_On__c', 'callback_requested_at'),
-        ]) }} as _unreadable
+        ]) }} as _unreadable,
+        {{ first_clock_doubt([
+            ('CreatedDate', 'created_at'),
+            ('LastModifiedDate', 'modified_at'),
+            ('Callback_Requested_On__c', 'callback_requested_at'),
+        ]) }} as _clock_doubt
 
     from exported
 

@@ -42,7 +42,10 @@ parsed as (
             ('date', 'CloseDate', 'close_date'),
             ('required', 'CreatedDate', 'occurred_at'),
             ('instant', 'CreatedDate', 'occurred_at'),
-        ]) }} as _unreadable
+        ]) }} as _unreadable,
+        {{ first_clock_doubt([
+            ('CreatedDate', 'occurred_at'),
+        ]) }} as _clock_doubt
 
     from exported
 

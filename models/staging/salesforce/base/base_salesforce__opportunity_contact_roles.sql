@@ -37,7 +37,10 @@ parsed as (
             ('required', 'ContactId', 'contact_id'),
             ('boolean', 'IsPrimary', 'is_primary'),
             ('instant', 'CreatedDate', 'created_at'),
-        ]) }} as _unreadable
+        ]) }} as _unreadable,
+        {{ first_clock_doubt([
+            ('CreatedDate', 'created_at'),
+        ]) }} as _clock_doubt
 
     from exported
 

@@ -43,7 +43,11 @@ parsed as (
             ('required', 'CreatedDate', 'created_at'),
             ('instant', 'CreatedDate', 'created_at'),
             ('instant', 'CompletedDateTime', 'completed_at'),
-        ]) }} as _unreadable
+        ]) }} as _unreadable,
+        {{ first_clock_doubt([
+            ('CreatedDate', 'created_at'),
+            ('CompletedDateTime', 'completed_at'),
+        ]) }} as _clock_doubt
 
     from exported
 

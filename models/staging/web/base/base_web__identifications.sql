@@ -34,7 +34,10 @@ parsed as (
             ('email', 'email', 'email'),
             ('required', 'timestamp', 'occurred_at'),
             ('instant', 'timestamp', 'occurred_at'),
-        ]) }} as _unreadable
+        ]) }} as _unreadable,
+        {{ first_clock_doubt([
+            ('timestamp', 'occurred_at'),
+        ]) }} as _clock_doubt
 
     from exported
 

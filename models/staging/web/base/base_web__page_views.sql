@@ -45,7 +45,11 @@ parsed as (
             ('required', 'timestamp', 'occurred_at'),
             ('instant', 'timestamp', 'occurred_at'),
             ('instant', 'received_at', 'received_at'),
-        ]) }} as _unreadable
+        ]) }} as _unreadable,
+        {{ first_clock_doubt([
+            ('timestamp', 'occurred_at'),
+            ('received_at', 'received_at'),
+        ]) }} as _clock_doubt
 
     from exported
 
