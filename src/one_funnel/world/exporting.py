@@ -1,7 +1,8 @@
 """The systems' tables: records that change, events that happen, and their exports.
 
 A mutable record is a list of dated changes; a dump shows it as it was then. An event is
-exported with the first weekly batch after it, or later when it is late.
+exported with the first weekly batch after it, or later when it is late. Rates and
+advertising come monthly.
 """
 
 from __future__ import annotations

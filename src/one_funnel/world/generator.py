@@ -157,7 +157,7 @@ def tell_offers(
 
 def tell_rates(scenario: Scenario, chance: random.Random, exports: Exports) -> None:
     """A rate for every currency on every day, weekends too."""
-    exports.dumps_of["finance__fx_rates"] = scenario.month_ends
+    exports.dumps_of["finance__fx_rates"] = scenario.monthly_exports
     day = scenario.begins.date() - timedelta(days=30)
     while day <= scenario.ends.date():
         at = datetime(day.year, day.month, day.day, 6, tzinfo=UTC)
@@ -197,7 +197,7 @@ def tell_spend(
                 stated.append((at + timedelta(days=40), cost * 0.96))
             for stated_at, amount in stated:
                 exported_at = next(
-                    (end for end in scenario.month_ends if end >= stated_at),
+                    (end for end in scenario.monthly_exports if end >= stated_at),
                     scenario.ends,
                 )
                 exports.rows[table].append(

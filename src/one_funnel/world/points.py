@@ -23,13 +23,18 @@ class Rule:
 
 
 class RoughPoints:
-    """Fit and behaviour of a person, by the newest version that is in force."""
+    """Points by the active version's rules, held to the lines of the one in force."""
 
     def __init__(self, agreement: Path) -> None:
+        (active,) = (
+            row["definition_version"]
+            for row in self._rows(agreement, "definition_versions")
+            if row["status"] == "active"
+        )
         rules = [
             row
             for row in self._rows(agreement, "behaviour_rules")
-            if row["definition_version"] == "1.1.0"
+            if row["definition_version"] == active
         ]
         self.rules = {
             (row["event_type"], row["event_detail"]): Rule(
@@ -49,7 +54,7 @@ class RoughPoints:
         self.fit = [
             row
             for row in self._rows(agreement, "fit_rules")
-            if row["definition_version"] == "1.1.0"
+            if row["definition_version"] == active
         ]
         self.target_industries = {
             row["industry"].lower()

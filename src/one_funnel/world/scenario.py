@@ -48,7 +48,7 @@ class Scenario:
     dirt: Dirt = Dirt()
 
     @property
-    def month_ends(self) -> tuple[datetime, ...]:
+    def monthly_exports(self) -> tuple[datetime, ...]:
         """Monthly exports of rates and advertising: first Mondays, and the last."""
         mondays = []
         at = self.dumps[-1]
