@@ -1,9 +1,11 @@
 {% macro agreement_tables() -%}
     {{ return([
+        'age_buckets',
         'attribution_models',
         'behaviour_extra_caps',
         'behaviour_groups',
         'behaviour_rules',
+        'conversion_steps',
         'definition_settings',
         'definition_versions',
         'disqualifiers',
