@@ -1,19 +1,10 @@
-{%- set settings = {
-    'confidence_level': 'double',
-    'hidden_sample_minimum': 'integer',
-    'lookback_days': 'integer',
-    'model_disagreement_limit': 'decimal(18, 6)',
-    'path_state_minimum': 'integer',
-    'restatement_weeks': 'integer',
-    'small_sample_minimum': 'integer',
-    'stalled_fallback_days': 'integer',
-    'stalled_minimum_exits': 'integer',
-    'stalled_percentile': 'double',
-    'velocity_window_days': 'integer',
-    'weighted_pipeline_window_days': 'integer',
-} -%}
-
 with
+
+as_of as (
+
+    select * from {{ ref('as_of') }}
+
+),
 
 definition_versions as (
 
@@ -27,26 +18,25 @@ definition_settings as (
 
 ),
 
-as_of as (
-
-    select * from {{ ref('as_of') }}
-
-),
-
--- Before the first version a report uses the first.
-versions_in_order as (
+-- Where none was in force, as before the first, the newest agreement has to do.
+ranked_versions as (
 
     select
         definition_versions.definition_version,
         row_number() over (
             order by
                 case
-                    when definition_versions.valid_from <= as_of.as_of then 0 else 1
-                end asc,
-                abs({{ seconds_between(
-                    'definition_versions.valid_from', 'as_of.as_of'
-                ) }}) asc nulls last,
-                definition_versions.definition_version asc
+                    when
+                        definition_versions.valid_from <= as_of.as_of
+                        and (
+                            definition_versions.valid_to is null
+                            or as_of.as_of < definition_versions.valid_to
+                        )
+                        then 0
+                    else 1
+                end,
+                definition_versions.valid_from desc nulls last,
+                definition_versions.definition_version desc nulls last
         ) as version_number
 
     from definition_versions
@@ -55,29 +45,55 @@ versions_in_order as (
 
 ),
 
-final as (
+settings_of_the_version as (
 
     select
         definition_settings.definition_version,
-        {% for setting, type in settings.items() -%}
+        definition_settings.setting,
+        definition_settings.value
+
+    from ranked_versions
+
+    inner join definition_settings
+        on ranked_versions.definition_version = definition_settings.definition_version
+
+    where ranked_versions.version_number = 1
+
+),
+
+-- The agreement keeps a setting a row; a report wants them side by side.
+final as (
+
+    select
+        definition_version,
         cast(
-            max(
-                case
-                    when definition_settings.setting = '{{ setting }}'
-                        then definition_settings.value
-                end
-            ) as {{ type }}
-        ) as {{ setting }}{{ ',' if not loop.last }}
-        {% endfor %}
+            max(case when setting = 'stalled_percentile' then value end)
+            as decimal(18, 6)
+        ) as stalled_percentile,
+        cast(
+            max(case when setting = 'stalled_minimum_exits' then value end) as integer
+        ) as stalled_minimum_exits,
+        cast(
+            max(case when setting = 'stalled_fallback_days' then value end) as integer
+        ) as stalled_fallback_days,
+        cast(
+            max(case when setting = 'velocity_window_days' then value end) as integer
+        ) as velocity_window_days,
+        cast(
+            max(case when setting = 'weighted_pipeline_window_days' then value end)
+            as integer
+        ) as weighted_pipeline_window_days,
+        cast(
+            max(case when setting = 'restatement_weeks' then value end) as integer
+        ) as restatement_weeks,
+        cast(
+            max(case when setting = 'maturity_days_inquiry_won' then value end)
+            as integer
+        ) as maturity_days_inquiry_won
 
-    from definition_settings
+    from settings_of_the_version
 
-    inner join versions_in_order
-        on definition_settings.definition_version = versions_in_order.definition_version
-
-    where versions_in_order.version_number = 1
-
-    group by definition_settings.definition_version
+    group by definition_version
 
 )
 
