@@ -31,7 +31,17 @@ settings_by_version as (
         ) as pre_contact_hours,
         cast(
             max(case when setting = 'repair_minutes' then value end) as integer
-        ) as repair_minutes
+        ) as repair_minutes,
+        cast(
+            max(case when setting = 'missed_handover_working_days' then value end)
+            as integer
+        ) as missed_handover_working_days,
+        cast(
+            max(case when setting = 'lookback_days' then value end) as integer
+        ) as lookback_days,
+        cast(
+            max(case when setting = 'back_dating_days' then value end) as integer
+        ) as back_dating_days
 
     from definition_settings
 
@@ -69,7 +79,10 @@ final as (
         settings_by_version.closure_grace_days,
         settings_by_version.expiry_working_days,
         settings_by_version.pre_contact_hours,
-        settings_by_version.repair_minutes
+        settings_by_version.repair_minutes,
+        settings_by_version.missed_handover_working_days,
+        settings_by_version.lookback_days,
+        settings_by_version.back_dating_days
 
     from with_order
 
