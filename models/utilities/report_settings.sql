@@ -1,3 +1,19 @@
+{%- set settings = {
+    'confidence_level': 'decimal(18, 6)',
+    'hidden_sample_minimum': 'integer',
+    'lookback_days': 'integer',
+    'maturity_days_inquiry_won': 'integer',
+    'model_disagreement_limit': 'decimal(18, 6)',
+    'path_state_minimum': 'integer',
+    'restatement_weeks': 'integer',
+    'small_sample_minimum': 'integer',
+    'stalled_fallback_days': 'integer',
+    'stalled_minimum_exits': 'integer',
+    'stalled_percentile': 'decimal(18, 6)',
+    'velocity_window_days': 'integer',
+    'weighted_pipeline_window_days': 'integer',
+} -%}
+
 with
 
 as_of as (
@@ -66,30 +82,11 @@ final as (
 
     select
         definition_version,
+        {% for setting, type in settings.items() -%}
         cast(
-            max(case when setting = 'stalled_percentile' then value end)
-            as decimal(18, 6)
-        ) as stalled_percentile,
-        cast(
-            max(case when setting = 'stalled_minimum_exits' then value end) as integer
-        ) as stalled_minimum_exits,
-        cast(
-            max(case when setting = 'stalled_fallback_days' then value end) as integer
-        ) as stalled_fallback_days,
-        cast(
-            max(case when setting = 'velocity_window_days' then value end) as integer
-        ) as velocity_window_days,
-        cast(
-            max(case when setting = 'weighted_pipeline_window_days' then value end)
-            as integer
-        ) as weighted_pipeline_window_days,
-        cast(
-            max(case when setting = 'restatement_weeks' then value end) as integer
-        ) as restatement_weeks,
-        cast(
-            max(case when setting = 'maturity_days_inquiry_won' then value end)
-            as integer
-        ) as maturity_days_inquiry_won
+            max(case when setting = '{{ setting }}' then value end) as {{ type }}
+        ) as {{ setting }}{{ ',' if not loop.last }}
+        {% endfor %}
 
     from settings_of_the_version
 
