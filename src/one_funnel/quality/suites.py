@@ -175,6 +175,7 @@ def suites(agreement: Agreement) -> tuple[MartSuite, ...]:
         _funnel(agreement, stages),
         _stage_events(agreement, stages),
         _stage_periods(stages),
+        _funnel_daily(agreement, stages),
         _ownership_periods(agreement),
         _handovers(agreement),
         _commitments(),
@@ -247,6 +248,16 @@ def _stage_periods(stages: frozenset[str]) -> MartSuite:
     suite.agreed("stage", stages, "a stage")
     suite.not_before("valid_to", "valid_from", or_equal=False)
     suite.not_negative("duration_days")
+    return suite.build()
+
+
+def _funnel_daily(agreement: Agreement, stages: frozenset[str]) -> MartSuite:
+    suite = SuiteBuilder("fct_funnel_daily", "funnel_day_id", person=None)
+    suite.present("date_day")
+    suite.agreed("stage", stages, "a stage")
+    suite.agreed("owner_team", agreement.teams, "a team")
+    for column in ("stock_count", "entered_count", "left_count"):
+        suite.not_negative(column)
     return suite.build()
 
 
