@@ -18,9 +18,21 @@ person_sources as (
 
 ),
 
+influences as (
+
+    select * from {{ ref('int_opportunity_influence') }}
+
+),
+
 bookings as (
 
     select * from {{ ref('int_bookings') }}
+
+),
+
+closed_amounts as (
+
+    select * from {{ ref('int_closed_amounts') }}
 
 ),
 
@@ -71,14 +83,23 @@ final as (
         cast(opportunities.amount as decimal(18, 2)) as amount,
         opportunities.currency,
         cast(booked_amounts.booked_amount_eur as decimal(18, 2)) as booked_amount_eur,
+        cast(closed_amounts.closed_amount_eur as decimal(18, 2))
+            as closed_amount_eur,
         cast(coalesce(people_by_opportunity.person_count, 0) as integer)
             as person_count,
+        cast(influences.marketing_touch_count as bigint) as marketing_touch_count,
+        cast(influences.sales_touch_count as bigint) as sales_touch_count,
+        cast(influences.marketing_assist_count as bigint) as marketing_assist_count,
+        cast(influences.sales_assist_count as bigint) as sales_assist_count,
 
         -- flags
+        influences.marketing_touch_count > 0 as is_marketing_influenced,
+        influences.sales_touch_count > 0 as is_sales_influenced,
         opportunities.is_win_reversed,
 
         -- dates and timestamps
         opportunities.close_date,
+        closed_amounts.closed_on,
         opportunities.created_at,
         {{ local_month('opportunities.created_at') }} as created_month,
         case when opportunities.outcome = 'won' then opportunities.won_at end
@@ -88,6 +109,12 @@ final as (
         opportunities.reversed_at
 
     from opportunities
+
+    inner join influences
+        on opportunities.opportunity_id = influences.opportunity_id
+
+    left join closed_amounts
+        on opportunities.opportunity_id = closed_amounts.opportunity_id
 
     left join people_by_opportunity
         on opportunities.opportunity_id = people_by_opportunity.opportunity_id
