@@ -6,6 +6,14 @@ campaigns as (
 
 ),
 
+ad_campaigns as (
+
+    select * from {{ ref('int_ad_campaigns') }}
+
+),
+
+-- An advertisement is often called otherwise on its platform than in the CRM, and its
+-- links bear the name or the id of the platform.
 codes as (
 
     select
@@ -19,12 +27,32 @@ codes as (
     union all
 
     select
+        {{ campaign_code('campaign_name') }} as campaign_code,
+        campaign_id,
+        false as is_deleted,
+        2 as code_order
+
+    from ad_campaigns
+
+    union all
+
+    select
         {{ campaign_code('platform_campaign_id') }} as campaign_code,
         campaign_id,
         is_deleted,
-        2 as code_order
+        3 as code_order
 
     from campaigns
+
+    union all
+
+    select
+        {{ campaign_code('platform_campaign_id') }} as campaign_code,
+        campaign_id,
+        false as is_deleted,
+        4 as code_order
+
+    from ad_campaigns
 
     union all
 
@@ -32,7 +60,7 @@ codes as (
         {{ campaign_code('campaign_id') }} as campaign_code,
         campaign_id,
         is_deleted,
-        3 as code_order
+        5 as code_order
 
     from campaigns
 

@@ -12,69 +12,9 @@ campaign_types as (
 
 ),
 
-google_days as (
+ad_campaigns as (
 
-    select * from {{ ref('stg_google_ads__campaign_days') }}
-
-),
-
-linkedin_days as (
-
-    select * from {{ ref('stg_linkedin_ads__campaign_days') }}
-
-),
-
-meta_days as (
-
-    select * from {{ ref('stg_meta_ads__campaign_days') }}
-
-),
-
-ad_days as (
-
-    select
-        platform,
-        platform_campaign_id,
-        campaign_name,
-        spend_date
-
-    from google_days
-
-    union all
-
-    select
-        platform,
-        platform_campaign_id,
-        campaign_name,
-        spend_date
-
-    from linkedin_days
-
-    union all
-
-    select
-        platform,
-        platform_campaign_id,
-        campaign_name,
-        spend_date
-
-    from meta_days
-
-),
-
--- A campaign is called what the platform called it last.
-ad_days_in_order as (
-
-    select
-        platform,
-        platform_campaign_id,
-        campaign_name,
-        row_number() over (
-            partition by platform, platform_campaign_id
-            order by spend_date desc nulls last, campaign_name asc nulls last
-        ) as name_number
-
-    from ad_days
+    select * from {{ ref('int_ad_campaigns') }}
 
 ),
 
@@ -121,25 +61,18 @@ final as (
     union all
 
     select
-        ad_days_in_order.platform || ':' || ad_days_in_order.platform_campaign_id
-            as campaign_id,
-        ad_days_in_order.platform_campaign_id,
-        ad_days_in_order.campaign_name,
+        campaign_id,
+        platform_campaign_id,
+        campaign_name,
         null as campaign_type,
         null as event_type,
-        ad_days_in_order.platform,
+        platform,
         false as is_operational,
         false as is_deleted
 
-    from ad_days_in_order
+    from ad_campaigns
 
-    left join crm_campaigns
-        on ad_days_in_order.platform = crm_campaigns.platform
-        and ad_days_in_order.platform_campaign_id = crm_campaigns.platform_campaign_id
-
-    where
-        ad_days_in_order.name_number = 1
-        and crm_campaigns.campaign_id is null
+    where match_method = 'none'
 
 )
 

@@ -26,6 +26,27 @@ identity_keys as (
 
 ),
 
+member_versions as (
+
+    select * from {{ ref('base_salesforce__campaign_members') }}
+
+),
+
+-- A status that is set long after the event is known from then on only; what else is
+-- changed later does not make it younger.
+first_statements as (
+
+    select
+        member_id,
+        lower(status) as status,
+        min(coalesce(modified_at, created_at)) as stated_at
+
+    from member_versions
+
+    group by member_id, lower(status)
+
+),
+
 -- A date without an hour is taken for the end of its day, when it is surely past.
 participations as (
 
@@ -43,7 +64,8 @@ participations as (
                 and members.first_responded_on is not null
                 then {{ local_day_end('members.first_responded_on') }}
             else members.created_at
-        end as occurred_at
+        end as occurred_at,
+        coalesce(first_statements.stated_at, members.created_at) as stated_at
 
     from members
 
@@ -51,6 +73,10 @@ participations as (
 
     inner join member_statuses
         on lower(members.status) = lower(trim(member_statuses.status))
+
+    left join first_statements
+        on members.member_id = first_statements.member_id
+        and lower(members.status) = first_statements.status
 
     left join identity_keys as lead_keys
         on 'sf_lead:' || members.lead_id = lead_keys.identity_key
@@ -75,6 +101,7 @@ participations_in_order as (
         event_detail,
         is_touch,
         occurred_at,
+        stated_at,
         row_number() over (
             partition by person_id, campaign_id
             order by
@@ -105,7 +132,8 @@ final as (
         is_touch,
 
         -- timestamps
-        occurred_at
+        occurred_at,
+        greatest(stated_at, occurred_at) as recorded_at
 
     from participations_in_order
 

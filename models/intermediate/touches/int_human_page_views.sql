@@ -59,7 +59,8 @@ final as (
         page_views.consent_state,
 
         -- timestamps
-        page_views.occurred_at
+        page_views.occurred_at,
+        page_views.received_at
 
     from page_views
 

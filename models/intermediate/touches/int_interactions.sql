@@ -93,7 +93,8 @@ page_interactions as (
         cast(null as varchar) as assist_team,
         cast(null as bigint) as callback_months,
         false as is_touch,
-        page_views.occurred_at
+        page_views.occurred_at,
+        page_views.occurred_at as recorded_at
 
     from page_views
 
@@ -145,7 +146,8 @@ form_interactions as (
         null as assist_team,
         form_submissions.callback_months,
         true as is_touch,
-        form_submissions.occurred_at
+        form_submissions.occurred_at,
+        form_submissions.occurred_at as recorded_at
 
     from form_submissions
 
@@ -179,7 +181,8 @@ email_interactions as (
         null as assist_team,
         null as callback_months,
         email_events.event_kind = 'click' as is_touch,
-        email_events.occurred_at
+        email_events.occurred_at,
+        email_events.occurred_at as recorded_at
 
     from email_events
 
@@ -212,7 +215,8 @@ event_interactions as (
         null as assist_team,
         null as callback_months,
         is_touch,
-        occurred_at
+        occurred_at,
+        recorded_at
 
     from event_participations
 
@@ -234,7 +238,8 @@ social_engagements as (
         assist_team,
         null as callback_months,
         true as is_touch,
-        occurred_at
+        occurred_at,
+        occurred_at as recorded_at
 
     from social_interactions
 
@@ -261,7 +266,8 @@ conversations as (
         null as assist_team,
         null as callback_months,
         activity_kind <> 'meeting' as is_touch,
-        occurred_at
+        occurred_at,
+        recorded_at
 
     from sales_activities
 
@@ -287,7 +293,8 @@ united as (
         assist_team,
         callback_months,
         is_touch,
-        occurred_at
+        occurred_at,
+        recorded_at
 
     from page_interactions
 
@@ -307,7 +314,8 @@ united as (
         assist_team,
         callback_months,
         is_touch,
-        occurred_at
+        occurred_at,
+        recorded_at
 
     from form_interactions
 
@@ -327,7 +335,8 @@ united as (
         assist_team,
         callback_months,
         is_touch,
-        occurred_at
+        occurred_at,
+        recorded_at
 
     from email_interactions
 
@@ -347,7 +356,8 @@ united as (
         assist_team,
         callback_months,
         is_touch,
-        occurred_at
+        occurred_at,
+        recorded_at
 
     from event_interactions
 
@@ -367,7 +377,8 @@ united as (
         assist_team,
         callback_months,
         is_touch,
-        occurred_at
+        occurred_at,
+        recorded_at
 
     from social_engagements
 
@@ -387,7 +398,8 @@ united as (
         assist_team,
         callback_months,
         is_touch,
-        occurred_at
+        occurred_at,
+        recorded_at
 
     from conversations
 
@@ -421,7 +433,8 @@ final as (
         united.is_touch,
 
         -- timestamps
-        united.occurred_at
+        united.occurred_at,
+        united.recorded_at
 
     from united
 

@@ -77,7 +77,10 @@ final as (
         ) as is_connect,
 
         -- timestamps
-        coalesce(tasks.completed_at, tasks.created_at) as occurred_at
+        coalesce(tasks.completed_at, tasks.created_at) as occurred_at,
+        greatest(
+            tasks.created_at, coalesce(tasks.completed_at, tasks.created_at)
+        ) as recorded_at
 
     from tasks
 

@@ -63,6 +63,7 @@ landings as (
         human_page_views.utm_campaign,
         human_page_views.utm_term,
         human_page_views.utm_content,
+        human_page_views.received_at,
         {{ domain_of_website('human_page_views.url') }} as own_host,
         {{ domain_of_website('human_page_views.referrer') }} as referrer_host
 
@@ -224,7 +225,11 @@ final as (
 
         -- timestamps
         session_spans.started_at,
-        session_spans.ended_at
+        session_spans.ended_at,
+        greatest(
+            session_spans.started_at,
+            coalesce(landings.received_at, session_spans.started_at)
+        ) as recorded_at
 
     from session_spans
 

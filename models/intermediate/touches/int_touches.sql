@@ -38,7 +38,8 @@ session_touches as (
         'marketing' as touch_team,
         cast(null as varchar) as assist_team,
         true as is_response,
-        started_at as occurred_at
+        started_at as occurred_at,
+        recorded_at
 
     from sessions
 
@@ -58,7 +59,8 @@ interaction_touches as (
         touch_team,
         assist_team,
         true as is_response,
-        occurred_at
+        occurred_at,
+        recorded_at
 
     from interactions
 
@@ -81,7 +83,8 @@ attempt_touches as (
         'sales' as touch_team,
         null as assist_team,
         false as is_response,
-        occurred_at
+        occurred_at,
+        occurred_at as recorded_at
 
     from attempts
 
@@ -101,7 +104,8 @@ united as (
         touch_team,
         assist_team,
         is_response,
-        occurred_at
+        occurred_at,
+        recorded_at
 
     from session_touches
 
@@ -119,7 +123,8 @@ united as (
         touch_team,
         assist_team,
         is_response,
-        occurred_at
+        occurred_at,
+        recorded_at
 
     from interaction_touches
 
@@ -137,7 +142,8 @@ united as (
         touch_team,
         assist_team,
         is_response,
-        occurred_at
+        occurred_at,
+        recorded_at
 
     from attempt_touches
 
@@ -167,7 +173,8 @@ final as (
         and not coalesce(campaigns.is_operational, false) as is_eligible_for_credit,
 
         -- timestamps
-        united.occurred_at
+        united.occurred_at,
+        united.recorded_at
 
     from united
 
