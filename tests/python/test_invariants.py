@@ -227,6 +227,21 @@ FAULTS: dict[str, dict[str, str]] = {
             + one_of("fct_bookings", "booking_id", "kind = 'reversal'")
         ),
     },
+    "assert_sourced_shares_sum_to_one": {
+        "a share that is off by its last digit": (
+            "update marts.rpt_sourcing set sourced_share = sourced_share + 0.000001"
+            " where " + one_of("rpt_sourcing", "signed_month", "team = 'marketing'")
+        ),
+        "a team that is left out": (
+            "delete from marts.rpt_sourcing where "
+            + one_of("rpt_sourcing", "signed_month", "sourced_share > 0")
+        ),
+        "a deal whose source changed": (
+            "update intermediate.int_person_sources set sourced_by = case sourced_by"
+            " when 'sales' then 'marketing' else 'sales' end where person_id = (select"
+            " min(primary_person_id) from marts.fct_opportunities where outcome = 'won')"
+        ),
+    },
     "assert_stock_follows_from_flow": {
         "one too many": (
             "update marts.fct_funnel_daily set stock_count = stock_count + 1 where "
