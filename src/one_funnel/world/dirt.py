@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from one_funnel.world.company import ROLE_MAILBOXES
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from one_funnel.world.lives import World
 
 Values = dict[str, Any]
+REPORT_ZONE = ZoneInfo("Europe/Amsterdam")
+BOT = "Mozilla/5.0 (compatible; Googlebot/2.1)"
 DATED_TABLES = ("hubspot__contacts", "salesforce__lead", "salesforce__task")
 
 
@@ -26,6 +29,9 @@ def dirty(world: World) -> None:
     break_values(world)
     add_summaries(world)
     repeat_rows(world)
+    confuse_orders(world)
+    forget_offsets(world)
+    let_in_bots(world)
 
 
 def chosen(world: World, table: str, share: float) -> list[Values]:
@@ -229,6 +235,36 @@ def repeat_rows(world: World) -> None:
                 world.exports.rows[table].append(
                     row | {modified: before - timedelta(hours=1)}
                 )
+
+
+def confuse_orders(world: World) -> None:
+    """Qualifications that were written down after the opportunity that they led to."""
+    share = world.scenario.dirt.wrong_order_dates
+    for row in chosen(world, "salesforce__lead_history", share):
+        if row["NewValue"] == "Qualified":
+            latest = row["_exported_at"] - timedelta(hours=1)
+            row["CreatedDate"] = min(row["CreatedDate"] + timedelta(days=10), latest)
+
+
+def forget_offsets(world: World) -> None:
+    """Forms that were submitted at a local time without an offset."""
+    share = world.scenario.dirt.naive_times
+    for row in chosen(world, "hubspot__form_submissions", share):
+        local = row["submitted_at"].astimezone(REPORT_ZONE)
+        row["submitted_at"] = local.strftime("%Y-%m-%d %H:%M:%S")
+
+
+def let_in_bots(world: World) -> None:
+    """Crawlers that look at the pages that people look at."""
+    for row in chosen(world, "web__pages", world.scenario.dirt.bots):
+        world.exports.rows["web__pages"].append(
+            row
+            | {
+                "id": f"b{world.next_number('bot')}",
+                "anonymous_id": f"bot{world.counts['bot'] % 7}",
+                "context_user_agent": BOT,
+            }
+        )
 
 
 def add_event(world: World, table: str, at: datetime, **values: Any) -> None:

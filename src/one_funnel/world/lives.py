@@ -707,7 +707,7 @@ class Life:
             LastModifiedDate=at,
         )
         # A fifth of the deals in a CRM say nothing of who is buying.
-        if self.world.happens(0.81):
+        if self.world.happens(1 - self.world.scenario.dirt.unlinked_deals):
             role_id = salesforce_id("00K", number)
             self.exports.record(
                 "salesforce__opportunity_contact_role",
