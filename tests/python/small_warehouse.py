@@ -164,10 +164,24 @@ select
     cast(null as varchar) as assist_team;
 create table marts.fct_spend_daily as
 select
+    's1' as spend_id,
     'google_ads' as platform,
     'c1' as campaign_id,
     date '2026-11-02' as spend_date,
-    cast(12.50 as decimal(18, 6)) as cost;
+    cast(12.50 as decimal(18, 2)) as cost,
+    cast(12.50 as decimal(18, 2)) as cost_eur;
+create table marts.fct_spend_versions as
+select
+    'sv1' as spend_version_id,
+    cast(12.50 as decimal(18, 2)) as cost_eur,
+    timestamptz '2026-11-09 05:00:00+00' as stated_at,
+    cast(null as timestamptz) as superseded_at;
+create table marts.rpt_spend_restatements as
+select
+    'google_ads' as platform,
+    date '2026-11-09' as week_start,
+    0 as restated_day_count,
+    0 as late_day_count;
 create table marts.fct_bookings as select 'b1' as booking_id;
 create table marts.fct_opportunities as select 'o1' as opportunity_id;
 create table marts.quarantined_rows as select 'q1' as quarantined_row_id;

@@ -213,6 +213,20 @@ FAULTS: dict[str, dict[str, str]] = {
             + one_of("fct_spend_daily", "spend_id", "cost <> 0")
         ),
     },
+    "assert_spend_versions_are_whole": {
+        "a cent of an earlier statement": (
+            "update marts.fct_spend_versions set change_eur = change_eur + 0.01 where "
+            + one_of("fct_spend_versions", "spend_version_id", "change_eur is not null")
+        ),
+        "a lost statement": (
+            "delete from marts.fct_spend_versions where "
+            + one_of("fct_spend_versions", "spend_version_id", "is_current")
+        ),
+        "two that are the newest": (
+            "update marts.fct_spend_versions set is_current = true where "
+            + one_of("fct_spend_versions", "spend_version_id", "not is_current")
+        ),
+    },
     "assert_bookings_are_whole": {
         "a cent": (
             "update marts.fct_bookings set amount = amount + 0.01 where "

@@ -18,9 +18,15 @@ meta_ads as (
 
 ),
 
-campaigns as (
+ad_campaigns as (
 
-    select * from {{ ref('int_campaigns') }}
+    select * from {{ ref('int_ad_campaigns') }}
+
+),
+
+ad_platform_channels as (
+
+    select * from {{ ref('ad_platform_channels') }}
 
 ),
 
@@ -77,24 +83,6 @@ statements as (
 
 ),
 
--- Two CRM campaigns may name one advertising campaign; its cost is paid once.
-campaigns_in_order as (
-
-    select
-        platform,
-        platform_campaign_id,
-        campaign_id,
-        row_number() over (
-            partition by platform, platform_campaign_id
-            order by is_deleted, campaign_id
-        ) as campaign_number
-
-    from campaigns
-
-    where platform_campaign_id is not null
-
-),
-
 rates as (
 
     select
@@ -119,7 +107,11 @@ final as (
         ]) }} as spend_id,
         statements.platform,
         statements.platform_campaign_id,
-        campaigns_in_order.campaign_id,
+        ad_campaigns.campaign_id,
+
+        -- attributes
+        ad_campaigns.match_method,
+        coalesce(ad_platform_channels.channel, {{ unattributed() }}) as channel,
 
         -- amounts
         statements.currency,
@@ -140,10 +132,12 @@ final as (
 
     from statements
 
-    left join campaigns_in_order
-        on statements.platform = campaigns_in_order.platform
-        and statements.platform_campaign_id = campaigns_in_order.platform_campaign_id
-        and campaigns_in_order.campaign_number = 1
+    inner join ad_campaigns
+        on statements.platform = ad_campaigns.platform
+        and statements.platform_campaign_id = ad_campaigns.platform_campaign_id
+
+    left join ad_platform_channels
+        on statements.platform = lower(trim(ad_platform_channels.platform))
 
     left join rates
         on statements.currency = rates.currency

@@ -15,6 +15,10 @@ final as (
         platform_campaign_id,
         campaign_id,
 
+        -- attributes
+        match_method,
+        channel,
+
         -- amounts
         currency,
         cost,

@@ -183,6 +183,8 @@ def suites(agreement: Agreement) -> tuple[MartSuite, ...]:
         _scores(),
         _touches(agreement),
         _spend_daily(),
+        _spend_versions(),
+        _spend_restatements(),
         _bookings(),
         SuiteBuilder("fct_opportunities", "opportunity_id", person=None).build(),
         SuiteBuilder("dim_lead_definition", "definition_version", person=None).build(),
@@ -323,10 +325,24 @@ def _touches(agreement: Agreement) -> MartSuite:
 
 
 def _spend_daily() -> MartSuite:
+    # Cost may be under zero: a credit for invalid clicks can exceed that of its day.
+    suite = SuiteBuilder("fct_spend_daily", "spend_id", person=None)
+    suite.present("campaign_id").present("cost_eur")
+    return suite.build()
+
+
+def _spend_versions() -> MartSuite:
+    suite = SuiteBuilder("fct_spend_versions", "spend_version_id", person=None)
+    suite.present("cost_eur")
+    suite.not_before("superseded_at", "stated_at", or_equal=False)
+    return suite.build()
+
+
+def _spend_restatements() -> MartSuite:
     suite = SuiteBuilder(
-        "fct_spend_daily", "platform", "campaign_id", "spend_date", person=None
+        "rpt_spend_restatements", "platform", "week_start", person=None
     )
-    suite.not_negative("cost")
+    suite.not_negative("restated_day_count").not_negative("late_day_count")
     return suite.build()
 
 
