@@ -271,6 +271,22 @@ FAULTS: dict[str, dict[str, str]] = {
             "delete from marts.fct_funnel_daily where stage = 'nurture'"
         ),
     },
+    "assert_outcomes_and_open_sum_to_one": {
+        "a rate that counts the lost as still to come": (
+            "update marts.rpt_cohort_conversion set conversion_rate = naive_rate where "
+            + one_of(
+                "rpt_cohort_conversion",
+                "cohort_conversion_id",
+                "conversion_rate > naive_rate and competing_rate > 0",
+            )
+        ),
+        "open ones forgotten": (
+            "update marts.rpt_cohort_conversion set survival = null where "
+            + one_of(
+                "rpt_cohort_conversion", "cohort_conversion_id", "survival is not null"
+            )
+        ),
+    },
 }
 
 

@@ -193,6 +193,8 @@ def suites(agreement: Agreement) -> tuple[MartSuite, ...]:
         SuiteBuilder("dim_campaigns", "campaign_id", person=None).build(),
         SuiteBuilder("dim_users", "user_id", person=None).build(),
         SuiteBuilder("dim_dates", "date_day", person=None).build(),
+        _cohort_conversion(stages),
+        _conversion_rates(stages),
         SuiteBuilder("rpt_period_ratios", "period_ratio_id", person=None).build(),
         SuiteBuilder("rpt_stage_durations", "stage_duration_id", person=None).build(),
         SuiteBuilder("rpt_stage_stock", "stage_stock_id", person=None).build(),
@@ -349,3 +351,24 @@ def _spend_restatements() -> MartSuite:
 
 def _bookings() -> MartSuite:
     return SuiteBuilder("fct_bookings", "booking_id", person=None).build()
+
+
+def _cohort_conversion(stages: frozenset[str]) -> MartSuite:
+    suite = SuiteBuilder("rpt_cohort_conversion", "cohort_conversion_id", person=None)
+    suite.agreed("from_stage", stages, "a stage")
+    suite.agreed("to_stage", stages, "a stage")
+    suite.not_negative("lower_95")
+    suite.not_less("conversion_rate", "lower_95")
+    suite.not_less("upper_95", "conversion_rate")
+    suite.not_less("ended_count", "reached_count")
+    suite.not_less("cohort_size", "ended_count")
+    return suite.build()
+
+
+def _conversion_rates(stages: frozenset[str]) -> MartSuite:
+    suite = SuiteBuilder("rpt_conversion_rates", "conversion_rate_id", person=None)
+    suite.agreed("from_stage", stages, "a stage")
+    suite.agreed("to_stage", stages, "a stage")
+    suite.not_less("reached_count", "reached_within_horizon_count")
+    suite.not_less("cohort_size", "reached_count")
+    return suite.build()

@@ -1,0 +1,265 @@
+with
+
+step_entries as (
+
+    select * from {{ ref('int_step_entries') }}
+
+),
+
+report_settings as (
+
+    select * from {{ ref('report_settings') }}
+
+),
+
+as_of as (
+
+    select * from {{ ref('as_of') }}
+
+),
+
+-- Everyone is in one group of each slice. Customers who come again are no new business,
+-- so they stand in a group of their own in the slice by type, and in no other.
+sliced_entries as (
+
+    select
+        'all' as slice,
+        'all' as slice_value,
+        *
+
+    from step_entries
+
+    where pass_type = 'new_business'
+
+    union all
+
+    select
+        'channel' as slice,
+        coalesce(first_touch_channel, {{ unattributed() }}) as slice_value,
+        *
+
+    from step_entries
+
+    where pass_type = 'new_business'
+
+    union all
+
+    select
+        'grade' as slice,
+        coalesce(fit_grade, '(no grade)') as slice_value,
+        *
+
+    from step_entries
+
+    where pass_type = 'new_business'
+
+    union all
+
+    select
+        'attempt' as slice,
+        case when pass_number = 1 then 'first' else 'later' end as slice_value,
+        *
+
+    from step_entries
+
+    where pass_type = 'new_business'
+
+    union all
+
+    select
+        'pass_type' as slice,
+        pass_type as slice_value,
+        *
+
+    from step_entries
+
+),
+
+counted_entries as (
+
+    select
+        cohort_month,
+        from_stage,
+        to_stage,
+        slice,
+        slice_value,
+        horizon_days,
+        matures_at,
+        age_seconds,
+        case when outcome = 'reached' then 1 else 0 end as reached_count,
+        case when outcome <> 'reached' and not is_censored then 1 else 0 end
+            as competing_count,
+        case when is_censored then 1 else 0 end as censored_count
+
+    from sliced_entries
+
+),
+
+-- The share at the horizon is asked for, whether or not something happened there.
+horizons as (
+
+    select distinct
+        cohort_month,
+        from_stage,
+        to_stage,
+        slice,
+        slice_value,
+        horizon_days,
+        matures_at,
+        cast(horizon_days as bigint) * 86400 as age_seconds,
+        0 as reached_count,
+        0 as competing_count,
+        0 as censored_count
+
+    from counted_entries
+
+),
+
+entries_and_horizons as (
+
+    select * from counted_entries
+
+    union all
+
+    select * from horizons
+
+),
+
+estimates as (
+
+    {{ aalen_johansen(
+        'entries_and_horizons',
+        groups=[
+            'cohort_month', 'from_stage', 'to_stage', 'slice', 'slice_value',
+            'horizon_days', 'matures_at',
+        ],
+        age='age_seconds',
+        events='reached_count',
+        competing='competing_count',
+        censored='censored_count',
+    ) }}
+
+),
+
+-- The estimate goes by seconds, so nobody counts as followed for longer than they were;
+-- of each day the report has what was known at its end.
+estimates_with_day as (
+
+    select
+        *,
+        cast(ceil(cast(age_seconds as double) / 86400) as integer) as age_days
+
+    from estimates
+
+),
+
+estimates_in_days as (
+
+    select
+        *,
+        row_number() over (
+            partition by
+                cohort_month, from_stage, to_stage, slice, slice_value, age_days
+            order by age_seconds desc nulls last
+        ) as number_from_end_of_day,
+        max(at_risk) over (
+            partition by
+                cohort_month, from_stage, to_stage, slice, slice_value, age_days
+        ) as at_risk_of_day
+
+    from estimates_with_day
+
+),
+
+with_rates as (
+
+    select
+        estimates_in_days.*,
+        report_settings.small_sample_minimum,
+        {{ normal_quantile('(1 + report_settings.confidence_level) / 2') }} as quantile,
+        as_of.as_of >= estimates_in_days.matures_at as is_mature,
+        estimates_in_days.age_days = estimates_in_days.horizon_days as is_at_horizon,
+        estimates_in_days.events_so_far
+        / cast(estimates_in_days.group_size as double) as naive_rate,
+        estimates_in_days.events_so_far
+        / nullif(cast(estimates_in_days.ended_so_far as double), 0) as closed_only_rate
+
+    from estimates_in_days
+
+    cross join report_settings
+
+    cross join as_of
+
+    where estimates_in_days.number_from_end_of_day = 1
+
+),
+
+final as (
+
+    select
+        -- ids
+        {{ hash_key([
+            'cohort_month', 'from_stage', 'to_stage', 'slice', 'slice_value', 'age_days'
+        ]) }} as cohort_conversion_id,
+
+        -- attributes
+        from_stage,
+        to_stage,
+        slice,
+        slice_value,
+        age_days,
+        horizon_days,
+
+        -- amounts
+        group_size as cohort_size,
+        at_risk_of_day as at_risk,
+        events_so_far as reached_count,
+        ended_so_far as ended_count,
+        cast(naive_rate as decimal(18, 6)) as naive_rate,
+        cast(
+            case
+                when group_size < small_sample_minimum
+                    then {{ wilson_lower('naive_rate', 'group_size', 'quantile') }}
+            end as decimal(18, 6)
+        ) as wilson_lower,
+        cast(
+            case
+                when group_size < small_sample_minimum
+                    then {{ wilson_upper('naive_rate', 'group_size', 'quantile') }}
+            end as decimal(18, 6)
+        ) as wilson_upper,
+        cast(closed_only_rate as decimal(18, 6)) as closed_only_rate,
+        cast(event_incidence as decimal(18, 6)) as conversion_rate,
+        cast(
+            {{ wilson_lower('event_incidence', 'effective_size', 'quantile') }}
+            as decimal(18, 6)
+        ) as lower_95,
+        cast(
+            {{ wilson_upper('event_incidence', 'effective_size', 'quantile') }}
+            as decimal(18, 6)
+        ) as upper_95,
+        cast(competing_incidence as decimal(18, 6)) as competing_rate,
+        cast(survival as decimal(18, 6)) as survival,
+        cast(
+            case
+                when is_mature
+                    then
+                        max(case when is_at_horizon then naive_rate end) over (
+                            partition by
+                                cohort_month, from_stage, to_stage, slice, slice_value
+                        )
+            end as decimal(18, 6)
+        ) as mature_rate,
+
+        -- flags
+        is_mature,
+        is_at_horizon,
+
+        -- dates
+        cohort_month
+
+    from with_rates
+
+)
+
+select * from final
