@@ -40,6 +40,18 @@ CASES: dict[str, tuple[str, Any]] = {
         f""" "{DAY}")""",
         None,
     ),
+    "a cost of each has two decimals": (
+        "cost_per('cast(200.00 as decimal(18, 2))', '3')",
+        Decimal("66.67"),
+    ),
+    "a cost of none is no cost": (
+        "cost_per('cast(200.00 as decimal(18, 2))', '0')",
+        None,
+    ),
+    "no cost is not a cost of nothing": (
+        "cost_per('cast(null as decimal(18, 2))', '3')",
+        None,
+    ),
     "the month begins locally": (
         """local_month("timestamptz '2026-10-31 23:30:00+00'")""",
         datetime.date(2026, 11, 1),
