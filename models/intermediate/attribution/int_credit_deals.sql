@@ -1,0 +1,221 @@
+with
+
+opportunities as (
+
+    select * from {{ ref('int_opportunity_outcomes') }}
+
+),
+
+opportunity_changes as (
+
+    select * from {{ ref('stg_salesforce__opportunity_changes') }}
+
+),
+
+opportunity_people as (
+
+    select * from {{ ref('int_opportunity_people') }}
+
+),
+
+people as (
+
+    select * from {{ ref('int_people') }}
+
+),
+
+bookings as (
+
+    select * from {{ ref('int_bookings') }}
+
+),
+
+fx_rates as (
+
+    select * from {{ ref('stg_finance__fx_rates') }}
+
+),
+
+as_of as (
+
+    select * from {{ ref('as_of') }}
+
+),
+
+versions as (
+
+    select * from {{ ref('version_settings') }}
+
+),
+
+booked_amounts as (
+
+    select
+        opportunity_id,
+        min(booked_on) as booked_on,
+        sum(amount_eur) as amount_eur
+
+    from bookings
+
+    group by opportunity_id
+
+),
+
+-- A contract of an opportunity that the CRM does not know closed on the day it was
+-- signed; the money has to go somewhere.
+revenue_deals as (
+
+    select
+        'revenue' as credit_basis,
+        booked_amounts.opportunity_id,
+        booked_amounts.amount_eur,
+        opportunities.created_at as opportunity_created_at,
+        coalesce(
+            opportunities.won_at, {{ local_day_end('booked_amounts.booked_on') }}
+        ) as closed_at,
+        coalesce(
+            opportunities.won_at, {{ local_day_end('booked_amounts.booked_on') }}
+        ) as cut_off_at
+
+    from booked_amounts
+
+    left join opportunities
+        on booked_amounts.opportunity_id = opportunities.opportunity_id
+
+),
+
+changes_in_order as (
+
+    select
+        opportunity_id,
+        amount,
+        row_number() over (
+            partition by opportunity_id
+            order by occurred_at nulls last, change_id
+        ) as change_number
+
+    from opportunity_changes
+
+    where amount is not null
+
+),
+
+rates_in_order as (
+
+    select
+        fx_rates.currency,
+        fx_rates.eur_per_unit,
+        row_number() over (
+            partition by fx_rates.currency
+            order by fx_rates.rate_date desc nulls last
+        ) as rate_number
+
+    from fx_rates
+
+    inner join as_of on fx_rates.rate_date <= as_of.as_of_date_local
+
+    where not fx_rates._is_deleted
+
+),
+
+-- What the pipeline was worth when it began: later negotiation is no work of the touches
+-- before it.
+pipeline_deals as (
+
+    select
+        'pipeline' as credit_basis,
+        opportunities.opportunity_id,
+        {{ convert_to_eur(
+            'coalesce(changes_in_order.amount, opportunities.amount)',
+            'opportunities.currency',
+            'rates_in_order.eur_per_unit',
+            'as_of.as_of_date_local'
+        ) }} as amount_eur,
+        opportunities.created_at as opportunity_created_at,
+        cast(null as timestamp with time zone) as closed_at,
+        opportunities.created_at as cut_off_at
+
+    from opportunities
+
+    inner join as_of on true
+
+    left join changes_in_order
+        on opportunities.opportunity_id = changes_in_order.opportunity_id
+        and changes_in_order.change_number = 1
+
+    left join rates_in_order
+        on opportunities.currency = rates_in_order.currency
+        and rates_in_order.rate_number = 1
+
+    where
+        opportunities.outcome <> 'ignored'
+        and coalesce(changes_in_order.amount, opportunities.amount) is not null
+
+),
+
+deals as (
+
+    select
+        credit_basis,
+        opportunity_id,
+        amount_eur,
+        opportunity_created_at,
+        closed_at,
+        cut_off_at
+
+    from revenue_deals
+
+    union all
+
+    select
+        credit_basis,
+        opportunity_id,
+        amount_eur,
+        opportunity_created_at,
+        closed_at,
+        cut_off_at
+
+    from pipeline_deals
+
+),
+
+final as (
+
+    select
+        -- ids
+        deals.opportunity_id,
+
+        -- attributes
+        deals.credit_basis,
+        versions.definition_version,
+
+        -- amounts
+        cast(deals.amount_eur as decimal(18, 2)) as amount_eur,
+
+        -- timestamps
+        people.known_at as lead_created_at,
+        deals.opportunity_created_at,
+        deals.closed_at,
+        deals.cut_off_at,
+        {{ instant_after_seconds(
+            'deals.cut_off_at', '-86400 * versions.lookback_days'
+        ) }} as counts_from,
+        {{ instant_after_seconds(
+            'deals.cut_off_at', '86400 * versions.back_dating_days'
+        ) }} as recorded_until
+
+    from deals
+
+    inner join versions
+        on deals.cut_off_at >= versions.applies_from
+        and deals.cut_off_at < versions.applies_to
+
+    left join opportunity_people
+        on deals.opportunity_id = opportunity_people.opportunity_id
+        and opportunity_people.role = 'primary'
+
+    left join people on opportunity_people.person_id = people.person_id
+
+)
+
+select * from final

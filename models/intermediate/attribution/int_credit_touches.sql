@@ -1,0 +1,201 @@
+with
+
+deals as (
+
+    select * from {{ ref('int_credit_deals') }}
+
+),
+
+opportunity_people as (
+
+    select * from {{ ref('int_opportunity_people') }}
+
+),
+
+touches as (
+
+    select * from {{ ref('int_touches') }}
+
+),
+
+channel_rules as (
+
+    select * from {{ ref('channel_rules') }}
+
+),
+
+-- Direct is what the mapping calls a visit that says nothing of where it came from.
+rules_for_nothing as (
+
+    select
+        channel,
+        row_number() over (
+            order by priority nulls last, channel
+        ) as rule_number
+
+    from channel_rules
+
+    where
+        '(none)' like lower(trim(source_pattern))
+        and '(none)' like lower(trim(medium_pattern))
+        and '(none)' like lower(trim(referrer_pattern))
+        and coalesce(trim(click_id), '') = ''
+
+),
+
+direct_channels as (
+
+    select channel
+
+    from rules_for_nothing
+
+    where rule_number = 1
+
+),
+
+people_of_deals as (
+
+    select
+        deals.credit_basis,
+        deals.opportunity_id,
+        deals.definition_version,
+        opportunity_people.person_id,
+        deals.lead_created_at,
+        deals.opportunity_created_at,
+        deals.closed_at,
+        deals.cut_off_at,
+        deals.counts_from,
+        deals.recorded_until
+
+    from deals
+
+    inner join opportunity_people
+        on deals.opportunity_id = opportunity_people.opportunity_id
+
+),
+
+-- The instants of the deal become answers here, so that the windows carry little.
+eligible_touches as (
+
+    select
+        people_of_deals.credit_basis,
+        people_of_deals.opportunity_id,
+        people_of_deals.definition_version,
+        people_of_deals.closed_at is not null as is_closed_deal,
+        touches.touch_id,
+        touches.channel,
+        touches.occurred_at,
+        direct_channels.channel is null as is_non_direct,
+        case
+            when touches.occurred_at <= people_of_deals.lead_created_at then 1
+        end as before_lead_creation,
+        case
+            when touches.occurred_at <= people_of_deals.opportunity_created_at then 1
+        end as before_opportunity_creation
+
+    from people_of_deals
+
+    inner join touches
+        on people_of_deals.person_id = touches.person_id
+        and people_of_deals.cut_off_at >= touches.occurred_at
+        and people_of_deals.counts_from <= touches.occurred_at
+        and people_of_deals.recorded_until >= touches.recorded_at
+
+    left join direct_channels on touches.channel = direct_channels.channel
+
+    where touches.is_eligible_for_credit
+
+),
+
+numbered as (
+
+    select
+        credit_basis,
+        opportunity_id,
+        definition_version,
+        is_closed_deal,
+        touch_id,
+        channel,
+        occurred_at,
+        is_non_direct,
+        before_lead_creation,
+        before_opportunity_creation,
+        cast(
+            row_number() over (
+                partition by opportunity_id, credit_basis
+                order by occurred_at nulls last, touch_id
+            ) as integer
+        ) as touch_number
+
+    from eligible_touches
+
+),
+
+-- The touches up to a milestone are the first so many, so how many they are is the
+-- number of the one nearest to it.
+counted as (
+
+    select
+        credit_basis,
+        opportunity_id,
+        definition_version,
+        is_closed_deal,
+        touch_id,
+        channel,
+        occurred_at,
+        touch_number,
+        max(occurred_at) over touches_of_deal as last_occurred_at,
+        cast(count(*) over touches_of_deal as integer) as touch_count,
+        cast(count(before_lead_creation) over touches_of_deal as integer)
+            as lead_creation_number,
+        cast(count(before_opportunity_creation) over touches_of_deal as integer)
+            as opportunity_creation_number,
+        coalesce(
+            max(case when is_non_direct then touch_number end) over touches_of_deal,
+            max(touch_number) over touches_of_deal
+        ) as last_non_direct_number
+
+    from numbered
+
+    window touches_of_deal as (partition by opportunity_id, credit_basis)
+
+),
+
+final as (
+
+    select
+        -- ids
+        opportunity_id,
+        touch_id,
+
+        -- attributes
+        credit_basis,
+        definition_version,
+        channel,
+
+        -- amounts
+        touch_number,
+        touch_count,
+        lead_creation_number,
+        opportunity_creation_number,
+        last_non_direct_number,
+        {{ seconds_between('occurred_at', 'last_occurred_at') }}
+            as seconds_before_last,
+
+        -- flags
+        is_closed_deal,
+        touch_number = 1 as is_first,
+        touch_number = touch_count as is_last,
+        touch_number = last_non_direct_number as is_last_non_direct,
+        touch_number = lead_creation_number as is_lead_creation,
+        touch_number = opportunity_creation_number as is_opportunity_creation,
+        is_closed_deal and touch_number = touch_count as is_closed,
+
+        -- timestamps
+        occurred_at
+
+    from counted
+
+)
+
+select * from final

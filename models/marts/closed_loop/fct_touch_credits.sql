@@ -1,0 +1,87 @@
+with
+
+parts as (
+
+    select * from {{ ref('int_credit_parts') }}
+
+    where whole_kind = 'share'
+
+),
+
+deals as (
+
+    select * from {{ ref('int_credit_deals') }}
+
+    where closed_at is not null
+
+),
+
+booking_credits as (
+
+    select * from {{ ref('fct_booking_credits') }}
+
+),
+
+touches as (
+
+    select * from {{ ref('int_touches') }}
+
+),
+
+credits_by_touch as (
+
+    select
+        attribution_model,
+        opportunity_id,
+        touch_id,
+        sum(credit_eur) as credit_eur
+
+    from booking_credits
+
+    group by attribution_model, opportunity_id, touch_id
+
+),
+
+final as (
+
+    select
+        -- ids
+        cast({{ hash_key([
+            'parts.attribution_model', 'parts.opportunity_id', 'parts.touch_id'
+        ]) }} as varchar) as touch_credit_id,
+        parts.opportunity_id,
+        parts.touch_id,
+        touches.person_id,
+        touches.campaign_id,
+
+        -- attributes
+        parts.attribution_model,
+        parts.definition_version,
+        coalesce(touches.channel, {{ unattributed() }}) as channel,
+        touches.touch_team,
+
+        -- amounts
+        parts.touch_number,
+        cast(parts.unit_count * 0.000001 as decimal(18, 6)) as credit_share,
+        cast(credits_by_touch.credit_eur as decimal(18, 2)) as credit_eur,
+
+        -- timestamps
+        touches.occurred_at,
+        deals.closed_at
+
+    from parts
+
+    inner join deals
+        on parts.credit_basis = deals.credit_basis
+        and parts.opportunity_id = deals.opportunity_id
+
+    inner join credits_by_touch
+        on parts.attribution_model = credits_by_touch.attribution_model
+        and parts.opportunity_id = credits_by_touch.opportunity_id
+        and coalesce(parts.touch_id, '') = coalesce(credits_by_touch.touch_id, '')
+
+    left join touches on parts.touch_id = touches.touch_id
+
+)
+
+select * from final
