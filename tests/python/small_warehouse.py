@@ -176,6 +176,14 @@ select
     cast(12.50 as decimal(18, 2)) as cost_eur,
     timestamptz '2026-11-09 05:00:00+00' as stated_at,
     cast(null as timestamptz) as superseded_at;
+create table marts.rpt_closed_loop as
+select
+    'l1' as closed_loop_id,
+    'R07' as top_rejection_reason,
+    2 as people_count,
+    1 as handover_count,
+    1 as opportunity_count,
+    0 as won_count;
 create table marts.rpt_spend_restatements as
 select
     'google_ads' as platform,

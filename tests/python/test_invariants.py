@@ -227,6 +227,36 @@ FAULTS: dict[str, dict[str, str]] = {
             + one_of("fct_spend_versions", "spend_version_id", "not is_current")
         ),
     },
+    "assert_closed_loop_is_whole": {
+        "a cent of spend": (
+            "update marts.rpt_closed_loop set spend_eur = spend_eur + 0.01 where "
+            + one_of("rpt_closed_loop", "closed_loop_id", "spend_eur is not null")
+        ),
+        "a campaign that brought nobody left out": (
+            "delete from marts.rpt_closed_loop where "
+            + one_of(
+                "rpt_closed_loop",
+                "closed_loop_id",
+                "people_count = 0 and spend_eur is not null",
+            )
+        ),
+        "a cent of revenue": (
+            "update marts.rpt_closed_loop set net_revenue_eur = net_revenue_eur + 0.01"
+            " where " + one_of("rpt_closed_loop", "closed_loop_id")
+        ),
+        "people whom nobody brought left out": (
+            "delete from marts.rpt_closed_loop where "
+            + one_of(
+                "rpt_closed_loop",
+                "closed_loop_id",
+                "channel = '(unattributed)' and people_count > 0",
+            )
+        ),
+        "a deal twice": (
+            "update marts.rpt_closed_loop set opportunity_count = opportunity_count + 1"
+            " where " + one_of("rpt_closed_loop", "closed_loop_id")
+        ),
+    },
     "assert_bookings_are_whole": {
         "a cent": (
             "update marts.fct_bookings set amount = amount + 0.01 where "

@@ -193,6 +193,7 @@ def suites(agreement: Agreement) -> tuple[MartSuite, ...]:
         SuiteBuilder("dim_campaigns", "campaign_id", person=None).build(),
         SuiteBuilder("dim_users", "user_id", person=None).build(),
         SuiteBuilder("dim_dates", "date_day", person=None).build(),
+        _closed_loop(agreement),
         _cohort_conversion(stages),
         _conversion_rates(stages),
         SuiteBuilder("rpt_period_ratios", "period_ratio_id", person=None).build(),
@@ -346,6 +347,15 @@ def _spend_restatements() -> MartSuite:
         "rpt_spend_restatements", "platform", "week_start", person=None
     )
     suite.not_negative("restated_day_count").not_negative("late_day_count")
+    return suite.build()
+
+
+def _closed_loop(agreement: Agreement) -> MartSuite:
+    suite = SuiteBuilder("rpt_closed_loop", "closed_loop_id", person=None)
+    suite.agreed("top_rejection_reason", agreement.reason_codes, "a reason")
+    for column in ("people_count", "opportunity_count", "won_count", "handover_count"):
+        suite.not_negative(column)
+    suite.not_less("opportunity_count", "won_count")
     return suite.build()
 
 
