@@ -191,6 +191,32 @@ select
     0 as restated_day_count,
     0 as late_day_count;
 create table marts.fct_bookings as select 'b1' as booking_id;
+create table marts.fct_touch_credits as
+select
+    'tc1' as touch_credit_id,
+    'first_touch' as attribution_model,
+    'o1' as opportunity_id,
+    'ann' as person_id,
+    'paid_search' as channel,
+    'marketing' as touch_team,
+    cast(1 as decimal(18, 6)) as credit_share;
+create table marts.fct_pipeline_credits as
+select
+    'pc1' as pipeline_credit_id,
+    'first_touch' as attribution_model,
+    'o1' as opportunity_id,
+    'ann' as person_id,
+    'paid_search' as channel,
+    'marketing' as touch_team,
+    cast(1 as decimal(18, 6)) as credit_share;
+create table marts.fct_booking_credits as
+select
+    'bc1' as booking_credit_id,
+    'first_touch' as attribution_model,
+    'b1' as booking_id,
+    'ann' as person_id,
+    'paid_search' as channel,
+    'marketing' as touch_team;
 create table marts.fct_opportunities as select 'o1' as opportunity_id;
 create table marts.quarantined_rows as select 'q1' as quarantined_row_id;
 create table marts.unmapped_values as

@@ -134,6 +134,14 @@ VIOLATIONS = {
             "person_id=bob, valid_from=2026-11-03 09:00:00+00:00",
         ),
     ),
+    "more than the whole of a deal": (
+        "update marts.fct_touch_credits set credit_share = 1.000001",
+        (
+            "fct_touch_credits.credit_share_is_a_share",
+            1,
+            "person_id=ann, touch_credit_id=tc1",
+        ),
+    ),
     "mart without rows": (
         "delete from marts.fct_stage_events",
         ("fct_stage_events.has_rows", 1, None),

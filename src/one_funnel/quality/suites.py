@@ -185,7 +185,11 @@ def suites(agreement: Agreement) -> tuple[MartSuite, ...]:
         _spend_daily(),
         _spend_versions(),
         _spend_restatements(),
+        _closed_loop(agreement),
         _bookings(),
+        _touch_credits(agreement),
+        _booking_credits(agreement),
+        _pipeline_credits(agreement),
         SuiteBuilder("fct_opportunities", "opportunity_id", person=None).build(),
         SuiteBuilder("dim_lead_definition", "definition_version", person=None).build(),
         SuiteBuilder("dim_people", "person_id").has_rows().build(),
@@ -193,7 +197,6 @@ def suites(agreement: Agreement) -> tuple[MartSuite, ...]:
         SuiteBuilder("dim_campaigns", "campaign_id", person=None).build(),
         SuiteBuilder("dim_users", "user_id", person=None).build(),
         SuiteBuilder("dim_dates", "date_day", person=None).build(),
-        _closed_loop(agreement),
         _cohort_conversion(stages),
         _conversion_rates(stages),
         SuiteBuilder("rpt_period_ratios", "period_ratio_id", person=None).build(),
@@ -381,4 +384,34 @@ def _conversion_rates(stages: frozenset[str]) -> MartSuite:
     suite.agreed("to_stage", stages, "a stage")
     suite.not_less("reached_count", "reached_within_horizon_count")
     suite.not_less("cohort_size", "reached_count")
+    return suite.build()
+
+
+def _touch_credits(agreement: Agreement) -> MartSuite:
+    return _credits(SuiteBuilder("fct_touch_credits", "touch_credit_id"), agreement)
+
+
+def _pipeline_credits(agreement: Agreement) -> MartSuite:
+    suite = SuiteBuilder("fct_pipeline_credits", "pipeline_credit_id")
+    return _credits(suite, agreement)
+
+
+def _credits(suite: SuiteBuilder, agreement: Agreement) -> MartSuite:
+    suite.present("attribution_model").present("opportunity_id").present("channel")
+    suite.agreed("touch_team", agreement.teams, "a team")
+    suite.expect(
+        "credit_share_is_a_share",
+        "Every credit_share is from 0 to 1.",
+        gxe.ExpectColumnValuesToBeBetween,
+        column="credit_share",
+        min_value=0,
+        max_value=1,
+    )
+    return suite.build()
+
+
+def _booking_credits(agreement: Agreement) -> MartSuite:
+    suite = SuiteBuilder("fct_booking_credits", "booking_credit_id")
+    suite.present("attribution_model").present("booking_id").present("channel")
+    suite.agreed("touch_team", agreement.teams, "a team")
     return suite.build()
