@@ -317,6 +317,48 @@ FAULTS: dict[str, dict[str, str]] = {
             )
         ),
     },
+    "assert_credits_add_up": {
+        "a cent too much for one touch of a booking": (
+            "update marts.fct_booking_credits set credit_eur = credit_eur + 0.01 where "
+            + one_of("fct_booking_credits", "booking_credit_id")
+        ),
+        "a booking that nobody is credited for": (
+            "delete from marts.fct_booking_credits where booking_id = (select"
+            " min(booking_id) from marts.fct_bookings)"
+        ),
+        "a cent that moved between two touches of a deal": (
+            "update marts.fct_touch_credits set credit_eur = credit_eur + case when"
+            " touch_number = 1 then 0.01 else -0.01 end where touch_number <= 2 and "
+            "(opportunity_id, attribution_model) = (select (opportunity_id,"
+            " attribution_model) from marts.fct_touch_credits where touch_number = 2"
+            " order by all limit 1)"
+        ),
+        "a share above one": (
+            "update marts.fct_touch_credits set credit_share = credit_share + 0.000001"
+            " where " + one_of("fct_touch_credits", "touch_credit_id")
+        ),
+        "a model that left a deal out": (
+            "delete from marts.fct_touch_credits where (opportunity_id,"
+            " attribution_model) = (select (opportunity_id, attribution_model)"
+            " from marts.fct_touch_credits order by all limit 1)"
+        ),
+        "pipeline that nobody is credited for": (
+            "delete from marts.fct_pipeline_credits where opportunity_id = (select"
+            " min(opportunity_id) from marts.fct_pipeline_credits)"
+        ),
+        "a share of pipeline that is lost": (
+            "update marts.fct_pipeline_credits set credit_share = credit_share"
+            " - 0.000001 where "
+            + one_of("fct_pipeline_credits", "pipeline_credit_id", "credit_share > 0")
+        ),
+        "a touch that kept a cent of a reversal": (
+            "update marts.fct_booking_credits set credit_eur = credit_eur + case when"
+            " touch_number = 1 then 0.01 else -0.01 end where kind = 'reversal' and"
+            " touch_number <= 2 and (contract_id, attribution_model) = (select"
+            " (contract_id, attribution_model) from marts.fct_booking_credits where"
+            " kind = 'reversal' and touch_number = 2 order by all limit 1)"
+        ),
+    },
 }
 
 
