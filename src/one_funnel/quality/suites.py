@@ -202,6 +202,7 @@ def suites(agreement: Agreement) -> tuple[MartSuite, ...]:
         SuiteBuilder("rpt_period_ratios", "period_ratio_id", person=None).build(),
         SuiteBuilder("rpt_stage_durations", "stage_duration_id", person=None).build(),
         SuiteBuilder("rpt_stage_stock", "stage_stock_id", person=None).build(),
+        SuiteBuilder("rpt_pipeline", "opportunity_id", person=None).build(),
         SuiteBuilder("quarantined_rows", "quarantined_row_id", person=None).build(),
         SuiteBuilder("unmapped_values", "mapping", "value", person=None).build(),
     )
