@@ -184,6 +184,13 @@ select
     1 as handover_count,
     1 as opportunity_count,
     0 as won_count;
+create table marts.rpt_leaks as
+select
+    'promise_broken' as leak,
+    date '2026-11-01' as leak_month,
+    'sales' as owner_team,
+    'p1' as example_id,
+    1 as rows;
 create table marts.rpt_spend_restatements as
 select
     'google_ads' as platform,

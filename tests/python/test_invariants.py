@@ -257,6 +257,25 @@ FAULTS: dict[str, dict[str, str]] = {
             " where " + one_of("rpt_closed_loop", "closed_loop_id")
         ),
     },
+    "assert_leaks_are_whole": {
+        "a cent that leaks away": (
+            "update marts.rpt_leaks set amount_eur = amount_eur - 0.01 where "
+            + one_of("rpt_leaks", "leak_month_id", "leak like 'spend%'")
+        ),
+        "a leak left out": (
+            "delete from marts.rpt_leaks where "
+            + one_of("rpt_leaks", "leak_month_id", "leak like 'spend%'")
+        ),
+        "a campaign that nobody came from any more": (
+            "update marts.fct_touches set campaign_id = null where campaign_id ="
+            " (select min(campaign_id) from marts.fct_spend_daily"
+            " where match_method <> 'none')"
+        ),
+        "a contract that nobody is tied to": (
+            "delete from intermediate.int_pass_opportunities where opportunity_id ="
+            " (select min(opportunity_id) from marts.fct_bookings)"
+        ),
+    },
     "assert_bookings_are_whole": {
         "a cent": (
             "update marts.fct_bookings set amount = amount + 0.01 where "

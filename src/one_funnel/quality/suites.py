@@ -197,6 +197,7 @@ def suites(agreement: Agreement) -> tuple[MartSuite, ...]:
         SuiteBuilder("dim_campaigns", "campaign_id", person=None).build(),
         SuiteBuilder("dim_users", "user_id", person=None).build(),
         SuiteBuilder("dim_dates", "date_day", person=None).build(),
+        _leaks(agreement),
         _cohort_conversion(stages),
         _conversion_rates(stages),
         SuiteBuilder("rpt_period_ratios", "period_ratio_id", person=None).build(),
@@ -360,6 +361,20 @@ def _closed_loop(agreement: Agreement) -> MartSuite:
     for column in ("people_count", "opportunity_count", "won_count", "handover_count"):
         suite.not_negative(column)
     suite.not_less("opportunity_count", "won_count")
+    return suite.build()
+
+
+def _leaks(agreement: Agreement) -> MartSuite:
+    suite = SuiteBuilder("rpt_leaks", "leak", "leak_month", person=None)
+    suite.present("owner_team").present("example_id")
+    suite.agreed("owner_team", agreement.teams, "a team")
+    suite.expect(
+        "rows_are_counted",
+        "Every leak is of one thing or more.",
+        gxe.ExpectColumnValuesToBeBetween,
+        column="rows",
+        min_value=1,
+    )
     return suite.build()
 
 
