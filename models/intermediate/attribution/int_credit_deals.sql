@@ -6,9 +6,9 @@ opportunities as (
 
 ),
 
-opportunity_changes as (
+created_amounts as (
 
-    select * from {{ ref('stg_salesforce__opportunity_changes') }}
+    select * from {{ ref('int_created_amounts') }}
 
 ),
 
@@ -27,18 +27,6 @@ people as (
 bookings as (
 
     select * from {{ ref('int_bookings') }}
-
-),
-
-fx_rates as (
-
-    select * from {{ ref('stg_finance__fx_rates') }}
-
-),
-
-as_of as (
-
-    select * from {{ ref('as_of') }}
 
 ),
 
@@ -84,40 +72,6 @@ revenue_deals as (
 
 ),
 
-changes_in_order as (
-
-    select
-        opportunity_id,
-        amount,
-        row_number() over (
-            partition by opportunity_id
-            order by occurred_at nulls last, change_id
-        ) as change_number
-
-    from opportunity_changes
-
-    where amount is not null
-
-),
-
-rates_in_order as (
-
-    select
-        fx_rates.currency,
-        fx_rates.eur_per_unit,
-        row_number() over (
-            partition by fx_rates.currency
-            order by fx_rates.rate_date desc nulls last
-        ) as rate_number
-
-    from fx_rates
-
-    inner join as_of on fx_rates.rate_date <= as_of.as_of_date_local
-
-    where not fx_rates._is_deleted
-
-),
-
 -- What the pipeline was worth when it began: later negotiation is no work of the touches
 -- before it.
 pipeline_deals as (
@@ -125,31 +79,17 @@ pipeline_deals as (
     select
         'pipeline' as credit_basis,
         opportunities.opportunity_id,
-        {{ convert_to_eur(
-            'coalesce(changes_in_order.amount, opportunities.amount)',
-            'opportunities.currency',
-            'rates_in_order.eur_per_unit',
-            'as_of.as_of_date_local'
-        ) }} as amount_eur,
+        created_amounts.created_amount_eur as amount_eur,
         opportunities.created_at as opportunity_created_at,
         cast(null as timestamp with time zone) as closed_at,
         opportunities.created_at as cut_off_at
 
     from opportunities
 
-    inner join as_of on true
+    inner join created_amounts
+        on opportunities.opportunity_id = created_amounts.opportunity_id
 
-    left join changes_in_order
-        on opportunities.opportunity_id = changes_in_order.opportunity_id
-        and changes_in_order.change_number = 1
-
-    left join rates_in_order
-        on opportunities.currency = rates_in_order.currency
-        and rates_in_order.rate_number = 1
-
-    where
-        opportunities.outcome <> 'ignored'
-        and coalesce(changes_in_order.amount, opportunities.amount) is not null
+    where created_amounts.created_amount_eur is not null
 
 ),
 
