@@ -1,6 +1,7 @@
+{#- `least` and `greatest` pass over a null, so a missing share would become a bound. -#}
 {% macro wilson_lower(share, size, quantile) -%}
     case
-        when {{ size }} > 0
+        when {{ size }} > 0 and {{ share }} is not null
             then
                 greatest(
                     (
@@ -16,7 +17,7 @@
 
 {% macro wilson_upper(share, size, quantile) -%}
     case
-        when {{ size }} > 0
+        when {{ size }} > 0 and {{ share }} is not null
             then
                 least(
                     (
