@@ -124,7 +124,8 @@ campaigns_with_touches as (
 
 ),
 
--- A day of spend is one leak and no more: what no campaign of the CRM names comes first.
+-- A day of spend is one leak and no more: that no campaign of the CRM names it goes
+-- before that it brought nobody.
 spend_leaks as (
 
     select
@@ -211,8 +212,8 @@ passes_with_handover as (
 
 ),
 
--- Missed from the closing time of the last working day on which it could be assigned; an
--- attempt that ended sooner, or that sales took on by itself, missed nothing.
+-- Missed from the closing time of the last working day on which it could be assigned.
+-- An attempt that ended sooner, or that sales took on by itself, missed nothing.
 mql_leaks as (
 
     select
