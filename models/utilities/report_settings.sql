@@ -81,12 +81,12 @@ settings_of_the_version as (
 final as (
 
     select
-        definition_version,
-        {% for setting, type in settings.items() -%}
-        cast(
-            max(case when setting = '{{ setting }}' then value end) as {{ type }}
-        ) as {{ setting }}{{ ',' if not loop.last }}
+        {% for setting, type in settings.items() %}
+            cast(
+                max(case when setting = '{{ setting }}' then value end) as {{ type }}
+            ) as {{ setting }},
         {% endfor %}
+        definition_version
 
     from settings_of_the_version
 

@@ -179,7 +179,7 @@ select
 create table marts.rpt_closed_loop as
 select
     'l1' as closed_loop_id,
-    'R07' as top_rejection_reason,
+    'R04' as top_rejection_reason,
     2 as people_count,
     1 as handover_count,
     1 as opportunity_count,
@@ -225,6 +225,52 @@ select
     'paid_search' as channel,
     'marketing' as touch_team;
 create table marts.fct_opportunities as select 'o1' as opportunity_id;
+create table marts.fct_funnel_daily as
+select
+    'd1' as funnel_day_id,
+    date '2026-11-04' as date_day,
+    'mql' as stage,
+    'sales' as owner_team,
+    1 as stock_count,
+    1 as entered_count,
+    0 as left_count;
+create table marts.rpt_cohort_conversion as
+select
+    'v1' as cohort_conversion_id,
+    'inquiry' as from_stage,
+    'mql' as to_stage,
+    3 as cohort_size,
+    2 as ended_count,
+    2 as reached_count,
+    cast(0.2 as decimal(18, 6)) as lower_95,
+    cast(0.7 as decimal(18, 6)) as conversion_rate,
+    cast(0.9 as decimal(18, 6)) as upper_95;
+create table marts.rpt_conversion_rates as
+select
+    'r1' as conversion_rate_id,
+    'inquiry' as from_stage,
+    'mql' as to_stage,
+    3 as cohort_size,
+    2 as reached_count,
+    2 as reached_within_horizon_count;
+create table marts.rpt_period_ratios as select 'p1' as period_ratio_id;
+create table marts.rpt_stage_durations as select 'u1' as stage_duration_id;
+create table marts.rpt_stage_stock as select 'k1' as stage_stock_id;
+create table marts.rpt_pipeline as select 'o1' as opportunity_id;
+create table marts.fct_buying_groups as
+select
+    'o1' as opportunity_id,
+    1 as person_count,
+    0 as supporting_person_count,
+    1 as mql_person_count;
+create table marts.rpt_sourcing as
+select date '2026-11-01' as signed_month, 'marketing' as team;
+create table marts.rpt_account_funnel as
+select
+    date '2026-11-01' as cohort_month,
+    1 as account_count,
+    1 as inquiry_account_count,
+    1 as person_count;
 create table marts.quarantined_rows as select 'q1' as quarantined_row_id;
 create table marts.unmapped_values as
 select 'crm_task_types' as mapping, 'fax' as value;

@@ -301,8 +301,9 @@ FAULTS: dict[str, dict[str, str]] = {
         ),
         "a deal whose source changed": (
             "update intermediate.int_person_sources set sourced_by = case sourced_by"
-            " when 'sales' then 'marketing' else 'sales' end where person_id = (select"
-            " min(primary_person_id) from marts.fct_opportunities where outcome = 'won')"
+            " when 'sales' then 'marketing' else 'sales' end where person_id ="
+            " (select min(primary_person_id) from marts.fct_opportunities"
+            " where outcome = 'won')"
         ),
     },
     "assert_stock_follows_from_flow": {

@@ -7,13 +7,14 @@ person (or two), named for the case. Times are Europe/Amsterdam unless they end 
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from conftest import Dbt, MakeDbt
-from exports_builder import Exports, mapping, word
+from exports_builder import Exports, mapping, salesforce_id, word
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 NOVEMBER = "2026-11-03 10:00"
@@ -126,6 +127,7 @@ def describe_people(world: Exports) -> None:
     world.opportunity(
         "owndeal", at="2026-11-05 10:00", account="owndeal", contacts=("owndeal",)
     )
+    world.form("gated_content", email("owndeal"), at="2026-11-06 10:00")
     world.form("demo_request", email("owndeal"), at="2026-11-20 10:00")
     world.opportunity_change("owndeal", "won", at="2026-11-12 10:00")
     world.contract("owndeal", on="2026-11-12")
@@ -171,15 +173,15 @@ def describe_people(world: Exports) -> None:
     # 38: a customer asks for more.
     won(world, "more", "2026-11-03 10:00", on="2026-11-10")
     world.form("contact_request", email("more"), at="2027-01-12 10:00")
-    # 39: five colleagues, one deal.
-    world.account("five", at=NOVEMBER)
+    # 39: five colleagues, one deal, and nobody else who comes in December.
+    world.account("five", at="2026-12-03 10:00")
     for number in range(1, 6):
         name = f"five{number}"
-        hot(world, name, "2026-11-03 10:00")
-        world.crm_contact(name, email(name), at=NOVEMBER, account="five")
+        hot(world, name, "2026-12-03 10:00")
+        world.crm_contact(name, email(name), at="2026-12-03 10:00", account="five")
     world.opportunity(
         "five",
-        at="2026-11-10 10:00",
+        at="2026-12-10 10:00",
         account="five",
         contacts=tuple(f"five{number}" for number in range(1, 6)),
     )
@@ -234,6 +236,13 @@ class Marts:
             where people.email = '{address}'
             order by {order}
             """
+        )
+
+    def of_deal(self, mart: str, name: str) -> list[dict[str, Any]]:
+        """Rows of a mart about the opportunity of a case."""
+        opportunity_id = salesforce_id("opportunity", name)[:15]
+        return self.dbt.rows(
+            f"select * from marts.{mart} where opportunity_id = '{opportunity_id}'"
         )
 
     def passes(self, name: str) -> list[dict[str, Any]]:
@@ -419,6 +428,30 @@ def test_scenario_28_a_reps_own_deal_is_no_mql(marts: Marts) -> None:
     assert own["booked_amount_eur"] == 12000
 
 
+def test_scenario_28_its_revenue_is_sourced_by_sales_and_influenced_by_marketing(
+    marts: Marts,
+) -> None:
+    (own,) = marts.of_deal("fct_opportunities", "owndeal")
+    assert own["sourced_by"] == "sales"
+    assert own["is_marketing_influenced"] is True
+    assert own["marketing_touch_count"] == 1, "what came after the close is none"
+    assert own["is_sales_influenced"] is False
+
+    # The other deal of the month is that of case 38, which marketing brought in.
+    november = {
+        row["team"]: row
+        for row in marts.dbt.rows(
+            "select * from marts.rpt_sourcing where signed_month = '2026-11-01'"
+        )
+    }
+    assert november["sales"]["booked_eur"] == 12000
+    assert november["sales"]["sourced_share"] == Decimal("0.5")
+    assert november["marketing"]["sourced_share"] == Decimal("0.5")
+    assert november["marketing"]["influenced_eur"] == 24000
+    assert november["marketing"]["influenced_share"] == 1
+    assert november["sales"]["influenced_eur"] == 0
+
+
 def test_scenario_30_an_undecided_handover_lapses_on_the_fifth_day(
     marts: Marts,
 ) -> None:
@@ -493,6 +526,24 @@ def test_scenario_39_a_deal_of_five_colleagues_moves_one_pass(marts: Marts) -> N
     passes = [marts.passes(f"five{number}")[0] for number in range(1, 6)]
     assert all(row["mql_at"] is not None for row in passes)
     assert [row["opportunity_at"] is not None for row in passes] == [True] + [False] * 4
+
+
+def test_scenario_39_both_grains_are_published_and_never_divided(
+    marts: Marts,
+) -> None:
+    (group,) = marts.of_deal("fct_buying_groups", "five")
+    assert (group["person_count"], group["supporting_person_count"]) == (5, 4)
+    assert group["mql_person_count"] == 5
+    assert group["opportunity_person_count"] == 1
+
+    (december,) = marts.dbt.rows(
+        "select * from marts.rpt_account_funnel where cohort_month = '2026-12-01'"
+    )
+    assert (december["account_count"], december["person_count"]) == (1, 5)
+    assert december["mql_account_count"] == 1
+    assert december["opportunity_account_count"] == 1
+    assert december["mql_to_opportunity_account_rate"] == 1
+    assert december["mql_to_opportunity_person_rate"] == Decimal("0.2")
 
 
 def test_scenario_55_a_lower_line_makes_an_mql_at_its_first_instant(

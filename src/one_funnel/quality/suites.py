@@ -25,6 +25,8 @@ SCORE_TRIGGERS = ["score", "definition_change", "cooldown_end"]
 
 # What a handover and a promise can come to, as the contracts of their marts say.
 DECISIONS = frozenset({"accepted", "rejected", "expired"})
+# The source of a deal of which no person is known.
+UNKNOWN_TEAM = "unknown"
 NEGATIVE_DECISION = "rejected"
 PROMISE_OUTCOMES = frozenset(
     {"kept", "broken", "superseded", "cancelled_privacy", "open"}
@@ -191,6 +193,17 @@ def suites(agreement: Agreement) -> tuple[MartSuite, ...]:
         _booking_credits(agreement),
         _pipeline_credits(agreement),
         SuiteBuilder("fct_opportunities", "opportunity_id", person=None).build(),
+        SuiteBuilder("fct_buying_groups", "opportunity_id", person=None)
+        .not_less("person_count", "mql_person_count")
+        .not_less("person_count", "supporting_person_count")
+        .build(),
+        SuiteBuilder("rpt_sourcing", "signed_month", "team", person=None)
+        .agreed("team", agreement.teams | {UNKNOWN_TEAM}, "a team")
+        .build(),
+        SuiteBuilder("rpt_account_funnel", "cohort_month", person=None)
+        .not_less("account_count", "inquiry_account_count")
+        .not_less("person_count", "account_count")
+        .build(),
         SuiteBuilder("dim_lead_definition", "definition_version", person=None).build(),
         SuiteBuilder("dim_people", "person_id").has_rows().build(),
         SuiteBuilder("dim_accounts", "account_id", person=None).build(),
