@@ -188,6 +188,7 @@ def suites(agreement: Agreement) -> tuple[MartSuite, ...]:
         _spend_versions(),
         _spend_restatements(),
         _closed_loop(agreement),
+        _attribution_models(),
         _bookings(),
         _touch_credits(agreement),
         _booking_credits(agreement),
@@ -217,6 +218,8 @@ def suites(agreement: Agreement) -> tuple[MartSuite, ...]:
         SuiteBuilder("rpt_stage_durations", "stage_duration_id", person=None).build(),
         SuiteBuilder("rpt_stage_stock", "stage_stock_id", person=None).build(),
         SuiteBuilder("rpt_pipeline", "opportunity_id", person=None).build(),
+        SuiteBuilder("rpt_velocity", "month_start", person=None).build(),
+        SuiteBuilder("rpt_quarter_outlook", "quarter_start", person=None).build(),
         SuiteBuilder("quarantined_rows", "quarantined_row_id", person=None).build(),
         SuiteBuilder("unmapped_values", "mapping", "value", person=None).build(),
     )
@@ -365,6 +368,16 @@ def _spend_restatements() -> MartSuite:
         "rpt_spend_restatements", "platform", "week_start", person=None
     )
     suite.not_negative("restated_day_count").not_negative("late_day_count")
+    return suite.build()
+
+
+def _attribution_models() -> MartSuite:
+    suite = SuiteBuilder(
+        "rpt_attribution_models", "attribution_model", "channel", person=None
+    )
+    suite.not_negative("opportunity_count").not_negative("disagreement")
+    suite.not_less("credit_share", "lowest_share")
+    suite.not_less("highest_share", "credit_share")
     return suite.build()
 
 
