@@ -12,6 +12,12 @@ attribution_models as (
 
 ),
 
+channel_effects as (
+
+    select * from {{ ref('int_channel_effects') }}
+
+),
+
 channels_of_deals as (
 
     select
@@ -35,12 +41,16 @@ weighed_channels as (
         channels_of_deals.channel,
         channels_of_deals.touch_count,
         attribution_models.attribution_model,
-        cast(1 as double) as weight
+        coalesce(cast(channel_effects.channel_weight as double), 0) as weight
 
     from channels_of_deals
 
     inner join attribution_models
         on channels_of_deals.definition_version = attribution_models.definition_version
+
+    left join channel_effects
+        on channels_of_deals.channel = channel_effects.channel
+        and attribution_models.attribution_model = channel_effects.attribution_model
 
     where attribution_models.position = 'channel'
 
