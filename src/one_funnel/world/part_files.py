@@ -33,6 +33,8 @@ class PartFiles:
 
     `columns` are those of every raw table, without the loader's. Rows that come twice
     are a kind of dirt of every table, so `repeated` of them are written again here.
+    `chances` makes the chance of a table by its position: each has its own, so that
+    what happens to one changes nothing in another.
     """
 
     def __init__(
@@ -40,12 +42,14 @@ class PartFiles:
         folder: Path,
         label: str,
         columns: dict[str, list[str]],
-        chance: np.random.Generator,
+        chances: Callable[[int], np.random.Generator],
         repeated: float,
     ) -> None:
         self.folder = folder
         self.label = label
-        self.chance = chance
+        self.chances = {
+            table: chances(position) for position, table in enumerate(columns)
+        }
         self.repeated = repeated
         self.row_counts: dict[str, int] = {}
         self._schemas = {
@@ -83,7 +87,7 @@ class PartFiles:
             ],
             schema=schema,
         )
-        again = np.flatnonzero(self.chance.random(count) < self.repeated)
+        again = np.flatnonzero(self.chances[table].random(count) < self.repeated)
         if len(again):
             written = pa.concat_tables([written, written.take(pa.array(again))])
         # The first row of a file is its second line.

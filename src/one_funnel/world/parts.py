@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from one_funnel.console import WrongUse
 from one_funnel.world.columns import NEVER, Integers, seconds_of
 from one_funnel.world.dirt import add_summaries, break_values
 from one_funnel.world.exporting import Exports, read_catalogue, written
@@ -110,14 +111,19 @@ class WorldInParts:
 
     def files(self, part: int) -> PartFiles:
         """The files of a part, which are not there yet."""
-        seeds = self.root / "seeds"
         return PartFiles(
             self.out,
             f"{part:04d}",
-            read_catalogue(seeds / "exports" / "_exports__seeds.yml"),
-            self.chance(part, FOR_FILES),
+            catalogue_of(self.root),
+            partial(self.chance, part, FOR_FILES),
             self.scenario.dirt.duplicate_rows,
         )
+
+
+@cache
+def catalogue_of(root: Path) -> dict[str, list[str]]:
+    """The raw tables of the project with their columns; nobody may change them."""
+    return read_catalogue(root / "seeds" / "exports" / "_exports__seeds.yml")
 
 
 def make_world_in_parts(
@@ -128,6 +134,7 @@ def make_world_in_parts(
     `told` hears of page views as they are written. Equal worlds give equal bytes, in
     however many processes.
     """
+    refuse_unknown_campaigns(world)
     size = make_company(world)
     made = list(_made_parts(world, processes, told or _silent))
     if world.truth is not None:
@@ -190,12 +197,23 @@ def _tell_until_done(futures: list[Future[PartMade]], views: Any, told: Told) ->
 def tell_company(world: WorldInParts) -> tuple[Exports, list[Offer], random.Random]:
     """The company's own records, the same for every part that asks."""
     scenario = world.scenario
-    exports = Exports(
-        read_catalogue(world.root / "seeds" / "exports" / "_exports__seeds.yml"),
-        scenario.dumps,
-    )
+    exports = Exports(catalogue_of(world.root), scenario.dumps)
     chance = random.Random(f"company:{world.seed}")
     return exports, tell_offers(scenario, chance, exports), chance
+
+
+def refuse_unknown_campaigns(world: WorldInParts) -> None:
+    """Effects of campaigns that there are not would change nothing, unnoticed."""
+    _, offers, _ = tell_company(world)
+    visited = [
+        offer.name for offer in offers if offer.kind in ("advertising", "webinar")
+    ]
+    unknown = sorted(world.scenario.campaign_effects.keys() - set(visited))
+    if unknown:
+        raise WrongUse(
+            f"campaign_effects: there is no campaign {unknown[0]!r}; those that bring "
+            f"visits are {', '.join(visited)}"
+        )
 
 
 def make_company(world: WorldInParts) -> int:

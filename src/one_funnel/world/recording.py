@@ -168,7 +168,7 @@ class Systems:
         self.files.add(
             table,
             {name: values.filter(mask) for name, values in columns.items()},
-            batches_of(at[seen], self.ends, self.chance, share),
+            batches_of(at[seen], self.ends, self.files.chances[table], share),
         )
 
     def some(self, chosen: Flags, *texts: Any) -> list[Any]:
