@@ -176,6 +176,15 @@ select
     cast(12.50 as decimal(18, 2)) as cost_eur,
     timestamptz '2026-11-09 05:00:00+00' as stated_at,
     cast(null as timestamptz) as superseded_at;
+create table marts.rpt_attribution_models as
+select
+    'first' as attribution_model,
+    'paid_search' as channel,
+    1 as opportunity_count,
+    1.0 as credit_share,
+    0.9 as lowest_share,
+    1.0 as highest_share,
+    0.1 as disagreement;
 create table marts.rpt_closed_loop as
 select
     'l1' as closed_loop_id,

@@ -337,6 +337,33 @@ FAULTS: dict[str, dict[str, str]] = {
             )
         ),
     },
+    "assert_models_by_channel_have_a_formula": {
+        "a model that nobody worked out": (
+            "delete from intermediate.int_channel_effects where attribution_model ="
+            " (select min(attribution_model) from intermediate.int_channel_effects)"
+        ),
+    },
+    "assert_channels_fit_in_paths": {
+        "a channel that reads as two": (
+            "update intermediate.int_touches set channel = 'a > b' where touch_id ="
+            " (select min(touch_id) from intermediate.int_touches)"
+        ),
+    },
+    "assert_channel_shares_are_whole": {
+        "a channel left out": (
+            "delete from intermediate.int_channel_effects where channel = (select"
+            " min(channel) from intermediate.int_channel_effects where conversions > 0)"
+        ),
+        "a conversion of no channel": (
+            "update intermediate.int_channel_paths set conversion_count ="
+            " conversion_count + 1 where channel_path = (select min(channel_path)"
+            " from intermediate.int_channel_paths)"
+        ),
+        "shares that went up": (
+            "update intermediate.int_channel_effects set channel_share ="
+            " channel_share + 0.000001"
+        ),
+    },
     "assert_credits_add_up": {
         "a cent too much for one touch of a booking": (
             "update marts.fct_booking_credits set credit_eur = credit_eur + 0.01 where "
@@ -377,6 +404,29 @@ FAULTS: dict[str, dict[str, str]] = {
             " touch_number <= 2 and (contract_id, attribution_model) = (select"
             " (contract_id, attribution_model) from marts.fct_booking_credits where"
             " kind = 'reversal' and touch_number = 2 order by all limit 1)"
+        ),
+    },
+    "assert_slices_sum_to_the_total": {
+        "a bucket too few": (
+            "delete from marts.rpt_stage_stock where "
+            + one_of("rpt_stage_stock", "stage_stock_id", "stock_count > 0")
+        ),
+        "a month too few": (
+            "delete from marts.rpt_period_ratios where "
+            + one_of("rpt_period_ratios", "period_ratio_id", "to_count > 0")
+        ),
+        "one who left twice": (
+            "update marts.rpt_stage_durations set left_count = left_count + 1,"
+            " open_count = open_count - 1 where "
+            + one_of(
+                "rpt_stage_durations",
+                "stage_duration_id",
+                "cohort_kind = 'quarter' and open_count > 0",
+            )
+        ),
+        "a deal that nobody sees": (
+            "delete from marts.rpt_pipeline where "
+            + one_of("rpt_pipeline", "opportunity_id")
         ),
     },
 }
