@@ -49,13 +49,17 @@ steps as (
 milestones as (
 
     select
-        pass_id,
-        stage,
-        min(occurred_at) as reached_at
+        stage_events.pass_id,
+        stage_events.stage,
+        min(stage_events.occurred_at) as reached_at
 
     from stage_events
 
-    group by pass_id, stage
+    cross join as_of
+
+    where {{ local_date('stage_events.occurred_at') }} <= as_of.as_of_date_local
+
+    group by stage_events.pass_id, stage_events.stage
 
 ),
 
@@ -80,7 +84,7 @@ first_month as (
 
 months as (
 
-    select distinct dates.month_start
+    select dates.month_start
 
     from dates
 
@@ -89,6 +93,17 @@ months as (
     inner join first_month on dates.month_start >= first_month.month_start
 
     where dates.date_day <= as_of.as_of_date_local
+
+    union
+
+    -- Also of before the calendar began.
+    select milestones_by_month.month_start
+
+    from milestones_by_month
+
+    cross join as_of
+
+    where milestones_by_month.month_start <= as_of.as_of_date_local
 
 ),
 

@@ -194,9 +194,13 @@ quarters as (
         coalesce(closing.open_count, 0) as open_opportunity_count,
         coalesce(closing.open_amount_eur, 0) as open_pipeline_eur,
         coalesce(closing.weighted_amount_eur, 0) as weighted_pipeline_eur,
-        coalesce(closing.past_close_date_amount_eur, 0) as past_close_date_eur
+        coalesce(closing.past_close_date_amount_eur, 0) as past_close_date_eur,
+        {{ add_local_months('quarterly_plan.quarter_starts_on', 3) }}
+        <= as_of.as_of_date_local as is_quarter_complete
 
     from quarterly_plan
+
+    cross join as_of
 
     left join booked on quarterly_plan.quarter_starts_on = booked.quarter_start
 
@@ -206,7 +210,8 @@ quarters as (
 
 ),
 
--- Rounded before it is rounded up: 1,000.0000001 leads are a thousand.
+-- Nothing covers a quarter that is over. Rounded before it is rounded up: 1,000.0000001
+-- leads are a thousand.
 final as (
 
     select
@@ -226,8 +231,12 @@ final as (
         cast(quarters.weighted_pipeline_eur as decimal(18, 2)) as weighted_pipeline_eur,
         cast(quarters.past_close_date_eur as decimal(18, 2)) as past_close_date_eur,
         cast(
-            cast(quarters.open_pipeline_eur as double)
-            / nullif(cast(quarters.remaining_target_eur as double), 0)
+            case
+                when not quarters.is_quarter_complete
+                    then
+                        cast(quarters.open_pipeline_eur as double)
+                        / nullif(cast(quarters.remaining_target_eur as double), 0)
+            end
             as decimal(18, 6)
         ) as coverage,
         cast(deal_size.contract_count as bigint) as contract_count,
@@ -235,24 +244,27 @@ final as (
         cast(deal_size.median_deal_eur as decimal(18, 2)) as median_deal_eur,
         cast(mql_win_rate.win_rate as decimal(18, 6)) as mql_win_rate,
         cast(
-            ceil(
-                round(
-                    cast(quarters.remaining_target_eur as double)
-                    / nullif(deal_size.mean_deal_eur * mql_win_rate.win_rate, 0),
-                    6
-                )
-            )
+            case
+                when not quarters.is_quarter_complete
+                    then
+                        ceil(
+                            round(
+                                cast(quarters.remaining_target_eur as double)
+                                / nullif(
+                                    deal_size.mean_deal_eur * mql_win_rate.win_rate, 0
+                                ),
+                                6
+                            )
+                        )
+            end
             as bigint
         ) as needed_mql_count,
 
         -- flags
         quarters.remaining_target_eur = 0 as is_target_met,
-        {{ add_local_months('quarters.quarter_start', 3) }}
-        <= as_of.as_of_date_local as is_quarter_complete
+        quarters.is_quarter_complete
 
     from quarters
-
-    cross join as_of
 
     cross join deal_size
 
