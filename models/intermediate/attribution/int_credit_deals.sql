@@ -72,8 +72,8 @@ revenue_deals as (
 
 ),
 
--- What the pipeline was worth when it began: later negotiation is no work of the touches
--- before it.
+-- What the pipeline was worth when it began: later negotiation is no work of the
+-- touches before it.
 pipeline_deals as (
 
     select
