@@ -17,7 +17,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 # only warns of. dbt refuses `--warn-error` beside the project's `warn_error_options`.
 STRICT := --warn-error-options '{"error": "all", "silence": ["MFConverterIssue"]}'
 
-.PHONY: help install build test lint clean lock world
+.PHONY: help install build test lint clean lock prove world
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
@@ -54,6 +54,9 @@ lint: install ## Style of SQL, YAML and Python
 	$(BIN)/yamllint --strict .
 	$(BIN)/sqlfluff lint models tests
 
+
+prove: install ## Compare a thousand random worlds with the reference, and plant errors
+	$(BIN)/pytest -m prove -n 2 tests/python
 
 world: install ## Make the demo's raw exports and their truth again
 	@$(BIN)/one-funnel world --truth tests/fixtures/demo_truth

@@ -1,8 +1,10 @@
 """The answers of the warehouse beside those of the reference, row by row."""
 
 from collections import Counter, defaultdict
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import zip_longest
 from pathlib import Path
 
 import duckdb
@@ -37,6 +39,10 @@ class Warehouse:
     def __init__(self, database: Path) -> None:
         self._connection = duckdb.connect(str(database), read_only=True)
         self._connection.execute("set timezone = 'UTC'")
+
+    def close(self) -> None:
+        """Let the database be written again."""
+        self._connection.close()
 
     def rows(self, query: str) -> Rows:
         answer = self._connection.sql(query)
@@ -99,80 +105,110 @@ def as_text(value: object) -> str:
     return str(value)
 
 
+@dataclass(frozen=True)
+class Difference:
+    """Rows under one key that the reference and the warehouse do not both have."""
+
+    name: str
+    person_key: str
+    key: tuple[str, ...]
+    lines: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "\n".join(
+            [
+                f"- {self.person_key} {' '.join(self.key)}",
+                *map("    ".__add__, self.lines),
+            ]
+        )
+
+
+def answer_of(warehouse: Warehouse, name: str, expected: Rows) -> Rows:
+    """The rows of the mart of an answer, with the columns of the reference."""
+    table, _ = MARTS[name]
+    return warehouse.rows(f"select {', '.join(expected[0])} from marts.{table}")
+
+
 def assert_answer(warehouse: Warehouse, name: str, expected: Rows) -> None:
     """The mart of an answer has exactly the rows of the reference."""
     assert expected, f"the reference has no {name}"
-    table, key = MARTS[name]
-    actual = warehouse.rows(f"select {', '.join(expected[0])} from marts.{table}")
-    assert_same_rows(warehouse, name, expected, actual, key)
+    actual = answer_of(warehouse, name, expected)
+    assert_same_rows(warehouse, name, expected, actual, MARTS[name][1])
 
 
 def assert_same_rows(
     warehouse: Warehouse, name: str, expected: Rows, actual: Rows, key: tuple[str, ...]
 ) -> None:
     """Fail with the first five rows that differ, side by side."""
-    columns = list(expected[0])
+    found = differences(warehouse, name, expected, actual, key)
+    print(f"{name}: {len(expected)} rows, {len(actual)} in SQL, {len(found)} differ")
+    if found:
+        lines = [f"{name}: {len(found)} of {len(expected)} differ"]
+        lines += [str(difference) for difference in found[:5]]
+        pytest.fail("\n".join(lines), pytrace=False)
+
+
+def differences(
+    warehouse: Warehouse, name: str, expected: Rows, actual: Rows, key: tuple[str, ...]
+) -> list[Difference]:
+    """What only one of both has, by the key of the rows and in its order."""
+    columns = list((expected or actual)[0]) if expected or actual else []
     wanted = Counter(tuple(row[column] for column in columns) for row in expected)
     found = Counter(tuple(row[column] for column in columns) for row in actual)
-    missing, surplus = wanted - found, found - wanted
-    agreed = sum((wanted & found).values())
-    print(f"{name}: {agreed} of {len(expected)} rows agree, {len(actual)} in SQL")
-    if not missing and not surplus:
-        return
-
     by_key: dict[tuple[str, ...], list[list[tuple[str, ...]]]] = defaultdict(
         lambda: [[], []]
     )
-    for side, rows in enumerate((missing, surplus)):
+    for side, rows in enumerate((wanted - found, found - wanted)):
         for values in rows.elements():
             row = dict(zip(columns, values, strict=True))
             by_key[tuple(row[column] for column in key)][side].append(values)
-    lines = [f"{name}: {len(by_key)} of {len(wanted)} differ"]
-    for one_key, (ours, theirs) in sorted(by_key.items())[:5]:
+    answer = []
+    for one_key, (ours, theirs) in sorted(by_key.items()):
         row = dict(zip(columns, (ours or theirs)[0], strict=True))
-        lines.append(f"- {warehouse.person_key(row)} {' '.join(one_key)}")
-        for position in range(max(len(ours), len(theirs))):
-            reference = ours[position] if position < len(ours) else None
-            sql = theirs[position] if position < len(theirs) else None
+        lines = []
+        for reference, sql in zip_longest(ours, theirs):
             if reference is None or sql is None:
-                lines.append(f"    reference {reference}")
-                lines.append(f"    SQL       {sql}")
+                lines += [f"reference {reference}", f"SQL       {sql}"]
                 continue
             lines += [
-                f"    {column}: reference {one!r}, SQL {other!r}"
+                f"{column}: reference {one!r}, SQL {other!r}"
                 for column, one, other in zip(columns, reference, sql, strict=True)
                 if one != other
             ]
-    pytest.fail("\n".join(lines), pytrace=False)
+        answer.append(
+            Difference(name, warehouse.person_key(row), one_key, tuple(lines))
+        )
+    return answer
+
+
+def mql_differences(warehouse: Warehouse, expected: Rows) -> list[Difference]:
+    """What differs in the computed MQLs; points may differ in the sixth decimal."""
+    columns = ", ".join(expected[0])
+    actual = warehouse.rows(f"select {columns} from intermediate.int_mql_events")
+    by_pass = {row["pass_id"]: row for row in actual}
+
+    def is_near(one: str, other: str) -> bool:
+        return bool(one and other) and (
+            abs(Decimal(one) - Decimal(other)) <= POINTS_TOLERANCE
+        )
+
+    near = [
+        row
+        | {
+            name: by_pass[row["pass_id"]][name]
+            for name in POINTS
+            if row["pass_id"] in by_pass
+            and is_near(row[name], by_pass[row["pass_id"]][name])
+        }
+        for row in expected
+    ]
+    return differences(warehouse, "mql_events", near, actual, ("pass_id",))
 
 
 def assert_same_mqls(warehouse: Warehouse, expected: Rows) -> None:
     """Every computed MQL has its instant, its trigger and, nearly, its points."""
     assert expected, "the reference has no MQL"
-    actual = warehouse.rows(
-        f"select {', '.join(expected[0])} from intermediate.int_mql_events"
-    )
-
-    def without_points(rows: Rows) -> Rows:
-        return [
-            {name: text for name, text in row.items() if name not in POINTS}
-            for row in rows
-        ]
-
-    assert_same_rows(
-        warehouse,
-        "mql_events",
-        without_points(expected),
-        without_points(actual),
-        ("pass_id",),
-    )
-    by_pass = {row["pass_id"]: row for row in actual}
-    for row in expected:
-        sql = by_pass[row["pass_id"]]
-        for name in POINTS:
-            is_near = row[name] == sql[name] or (
-                row[name]
-                and sql[name]
-                and abs(Decimal(row[name]) - Decimal(sql[name])) <= POINTS_TOLERANCE
-            )
-            assert is_near, (warehouse.person_key(row), name, row[name], sql[name])
+    found = mql_differences(warehouse, expected)
+    print(f"mql_events: {len(expected)} rows, {len(found)} differ")
+    if found:
+        pytest.fail("\n".join(str(one) for one in found[:5]), pytrace=False)

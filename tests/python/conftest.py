@@ -49,7 +49,8 @@ class Dbt:
 
     `exports_dir` is a folder of raw exports, or None for the demo's seeds. `as_of` is
     an instant such as `2026-10-05T05:00:00Z`, or None for that of the newest export.
-    Other keyword arguments are passed on as variables of the project.
+    `project` is the folder of the project, or of a changed copy of it. Other keyword
+    arguments are passed on as variables of the project.
     """
 
     def __init__(
@@ -58,9 +59,11 @@ class Dbt:
         cache: ParseCache,
         exports_dir: Path | None = None,
         as_of: str | None = None,
+        project: Path = PROJECT,
         **variables: Any,
     ) -> None:
         self.root = root
+        self.project = project
         self.database = root / "one_funnel.duckdb"
         self.target = root / "target"
         self.exports_dir = exports_dir
@@ -82,7 +85,8 @@ class Dbt:
             outcome = dbtRunner().invoke(
                 [
                     *arguments,
-                    *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+                    *("--project-dir", str(self.project)),
+                    *("--profiles-dir", str(self.project)),
                     *("--target-path", str(self.target)),
                     *("--log-path", str(self.root / "logs")),
                     *("--vars", self._variables, "--quiet"),

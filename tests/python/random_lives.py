@@ -1,36 +1,218 @@
 """Worlds of people to whom anything can happen, at awkward instants.
 
 The demo is plausible; these lives are not. Things happen in one second, in the wrong
-order, twice, or not at all. A seed gives one world, always the same.
+order, twice, or not at all. What shape a world has, hypothesis chooses; a shape gives
+one world, always the same. A world is a list of steps, so that a smaller one is a
+shorter list.
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+
 from exports_builder import Exports, mapping, word
 
-BEGIN = datetime(2026, 9, 15, 7, tzinfo=UTC)
-END = datetime(2027, 3, 31, tzinfo=UTC)
 HOUR, DAY = 3_600, 86_400
+# The last export, and the latest instant at which anything happens.
+EXPORTED_AT = datetime(2027, 4, 1, 12, tzinfo=UTC)
+END = datetime(2027, 3, 31, tzinfo=UTC)
+# Where lives begin: anywhere, before the night in which the clock goes back, before a
+# version comes into force, before the holidays, and before the clock goes forward.
+BEGINNINGS = (
+    datetime(2026, 9, 15, 7, tzinfo=UTC),
+    datetime(2026, 10, 24, 14, tzinfo=UTC),
+    datetime(2026, 10, 30, 16, tzinfo=UTC),
+    datetime(2026, 12, 23, 15, tzinfo=UTC),
+    datetime(2027, 3, 26, 16, tzinfo=UTC),
+)
+# Seconds between two things that happen to somebody.
+PACES = {
+    "crowded": (0, 0, 1, 300, HOUR),
+    "usual": (0, 0, 300, HOUR, DAY, 5 * DAY, 20 * DAY),
+    "slow": (0, DAY, 5 * DAY, 20 * DAY, 60 * DAY),
+}
+KINDS = (
+    "consent",
+    "deals",
+    "devices",
+    "erasure",
+    "fit",
+    "forms",
+    "handover",
+    "mail",
+    "merges",
+    "meetings",
+    "social",
+)
 REASONS = tuple(f"R{number:02d}" for number in range(1, 13))
-MOST_DUMPS = 4
 # What is no response, or ends it all.
 FORMS_OF_OTHERS = ("newsletter", "newsletter", "job_application")
 OWNERS = ("sam", "sue", "tom", "sales", "marketing")
+DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What kind of world it is; equal shapes give equal worlds."""
+
+    seed: int
+    people: int
+    most_steps: int
+    begin: datetime
+    pace: str
+    kinds: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that happens: a call of a method of `Exports`."""
+
+    at: datetime
+    method: str
+    arguments: tuple[object, ...]
+    keywords: tuple[tuple[str, object], ...]
+
+    def __str__(self) -> str:
+        given_ = [repr(value) for value in self.arguments]
+        given_ += [
+            f"{name}={value.isoformat() if isinstance(value, datetime) else value!r}"
+            for name, value in self.keywords
+            if value not in (None, "")
+        ]
+        return f"{self.method}({', '.join(given_)})"
+
+
+@dataclass(frozen=True)
+class World:
+    """What happens to the people of a world; their names begin with its token."""
+
+    token: str
+    steps: tuple[Step, ...]
+
+    def renamed(self, token: str) -> "World":
+        """The same world with other people in it."""
+
+        def rename(value: object) -> object:
+            if isinstance(value, str):
+                return value.replace(self.token, token)
+            if isinstance(value, tuple):
+                return tuple(rename(part) for part in value)
+            return value
+
+        steps = tuple(
+            replace(
+                step, arguments=rename(step.arguments), keywords=rename(step.keywords)
+            )
+            for step in self.steps
+        )
+        return World(token, steps)
+
+
+SHAPES = st.builds(
+    Shape,
+    seed=st.integers(0, 2**32 - 1),
+    people=st.sampled_from((1, 4, 8, 12)),
+    most_steps=st.sampled_from((5, 15, 30, 50)),
+    begin=st.sampled_from(BEGINNINGS),
+    pace=st.sampled_from(sorted(PACES)),
+    kinds=st.frozensets(st.sampled_from(KINDS), min_size=6),
+)
+
+
+def choose_shapes(count: int, seed_number: int) -> list[Shape]:
+    """Shapes of worlds as hypothesis chooses them, the same for the same seed."""
+    chosen: list[Shape] = []
+
+    @seed(seed_number)
+    @settings(
+        max_examples=count,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(SHAPES)
+    def collect(shape: Shape) -> None:
+        chosen.append(shape)
+
+    collect()
+    return chosen[:count]
+
+
+def token_of(number: int) -> str:
+    """The token of a world: `w` and three digits of base 36, none within another."""
+    digits = ""
+    for _ in range(3):
+        number, digit = divmod(number, len(DIGITS))
+        digits = DIGITS[digit] + digits
+    return f"w{digits}"
+
+
+def make_world(shape: Shape, number: int) -> World:
+    """Live the lives of a shape; the number tells its people from all others."""
+    lives = Lives(shape, token_of(number))
+    return World(lives.token, tuple(lives.live()))
+
+
+def write_worlds(
+    worlds: Iterable[World], exports_at: Iterable[datetime], folder: Path
+) -> Path:
+    """Write the exports of some worlds together, dumped at some instants and the last.
+
+    A step on a record that does not exist leaves no trace, so any steps may be left
+    out.
+    """
+    exports = Exports(EXPORTED_AT)
+    # Tom leaves in the middle of January.
+    exports.user("tom", "sales", is_active=False, modified_at="2027-01-15 00:00")
+    waiting = sorted(exports_at)
+    steps = [
+        (step.at, world.token, position, step)
+        for world in worlds
+        for position, step in enumerate(world.steps)
+    ]
+    for at, _, _, step in sorted(steps, key=lambda one: one[:3]):
+        while waiting and waiting[0] < at:
+            exports.export(waiting.pop(0))
+        try:
+            getattr(exports, step.method)(*step.arguments, **dict(step.keywords))
+        except KeyError:
+            continue
+    for instant in waiting:
+        exports.export(instant)
+    return exports.write(folder)
+
+
+class Recorder:
+    """Takes calls as `Exports` does, and keeps them as steps."""
+
+    def __init__(self) -> None:
+        self.now = datetime.min
+        self.steps: list[Step] = []
+
+    def __getattr__(self, method: str) -> Callable[..., object]:
+        def record(*arguments: object, **keywords: object) -> object:
+            step = Step(self.now, method, arguments, tuple(keywords.items()))
+            self.steps.append(step)
+            # The name under which later steps find the record.
+            return arguments[0]
+
+        return record
 
 
 class Lives:
-    """Writes the lives of some people into one world of exports."""
+    """Makes the lives of the people of one world."""
 
-    def __init__(self, seed: int) -> None:
-        self.chance = random.Random(seed)
-        self.world = Exports()
-        self.dumps = 0
-        self.meetings = 0
-        # Tom leaves in the middle of January.
-        self.world.user("tom", "sales", is_active=False, modified_at="2027-01-15 00:00")
+    def __init__(self, shape: Shape, token: str) -> None:
+        self.shape = shape
+        self.token = token
+        self.chance = random.Random(shape.seed)
+        self.world = Recorder()
         self.competitor = mapping("competitor_domains")[0]["domain"]
         self.titles = [
             word("seniority_titles", "title_pattern", seniority=seniority).strip("%")
@@ -39,17 +221,11 @@ class Lives:
         self.student = word("seniority_titles", "title_pattern", seniority="student")
         self.student = self.student.strip("%")
 
-    def dump(self) -> None:
-        """Let the systems export all that they have, a few times at most."""
-        if self.dumps < MOST_DUMPS:
-            self.dumps += 1
-            self.world.export(END + timedelta(hours=self.dumps))
-
-    def write(self, people: int, folder: Path) -> Path:
-        """Live the lives and write the exports."""
-        for number in range(people):
+    def live(self) -> list[Step]:
+        """Live all the lives, one after the other."""
+        for number in range(self.shape.people):
             Life(self, number).live()
-        return self.world.write(folder)
+        return self.world.steps
 
 
 class Life:
@@ -59,17 +235,24 @@ class Life:
         self.lives = lives
         self.chance = lives.chance
         self.world = lives.world
-        self.name = f"p{number}"
+        self.number = number
+        self.meetings = 0
+        self.name = f"{lives.token}p{number}"
         of_competitor = self.chance.random() < 0.05
-        domain = lives.competitor if of_competitor else f"firm{number}.example"
+        domain = lives.competitor if of_competitor else f"{self.name}.example"
         self.email = f"{self.name}@{domain}"
         self.opportunity = ""
-        self.at = BEGIN + timedelta(seconds=self.chance.randrange(100 * DAY))
+        days = min(100, (END - lives.shape.begin).days)
+        self.at = lives.shape.begin + timedelta(
+            seconds=self.chance.choice((HOUR, DAY, days * DAY)) * self.chance.random()
+        )
+        self.at = self.at.replace(microsecond=0)
         self.known_at = self.at
 
     def live(self) -> None:
         """Be known, then have things happen."""
         pick = self.chance.choice
+        self.world.now = self.at
         self.world.contact(
             self.name,
             self.email,
@@ -81,15 +264,23 @@ class Life:
         if self.chance.random() < 0.5:
             self.world.page(self.name, "pricing", at=self.at - timedelta(days=3))
         self.world.identify(self.name, self.email, at=self.at)
-        self.at += timedelta(seconds=pick((0, 60, HOUR)))
+        self._pass_time(pick((0, 60, HOUR)))
         self._make_lead(self.name)
-        happenings = self._happenings()
-        for _ in range(self.chance.randrange(2, 25)):
-            seconds = pick((0, 0, 300, HOUR, DAY, 5 * DAY, 20 * DAY))
-            self.at += timedelta(seconds=seconds * self.chance.randrange(3))
+        happenings = [
+            happening
+            for kind, happening in self._happenings()
+            if kind in self.lives.shape.kinds
+        ]
+        for _ in range(self.chance.randrange(2, self.lives.shape.most_steps)):
+            seconds = pick(PACES[self.lives.shape.pace])
+            self._pass_time(seconds * self.chance.randrange(3))
             if self.at > END:
                 break
             pick(happenings)()
+
+    def _pass_time(self, seconds: int) -> None:
+        self.at += timedelta(seconds=seconds)
+        self.world.now = self.at
 
     def _make_lead(self, name: str) -> None:
         is_sales_made = self.chance.random() < 0.1
@@ -104,59 +295,96 @@ class Life:
             ),
         )
 
-    def _happenings(self) -> list[Callable[[], object]]:
-        """Everything that can happen; what stands here twice happens more often."""
+    def _happenings(self) -> list[tuple[str, Callable[[], object]]]:
+        """All that can happen, by kind; what stands here twice happens more often."""
         world, pick = self.world, self.chance.choice
         name, email = self.name, self.email
         return [
-            *(lambda: world.page(name, pick(("pricing", "careers")), at=self.at),) * 3,
-            *(self._form,) * 2,
-            *(self._attend,) * 2,
-            lambda: world.email_event(
-                pick(("CLICK", "UNSUBSCRIBED", "BOUNCE")),
-                email,
-                at=self.at,
-                bounce_category="hard",
+            *(
+                (
+                    "devices",
+                    lambda: world.page(name, pick(("pricing", "careers")), at=self.at),
+                ),
+            )
+            * 3,
+            ("devices", self._share_device),
+            *(("forms", self._form),) * 2,
+            ("forms", lambda: world.form(pick(FORMS_OF_OTHERS), email, at=self.at)),
+            *(("meetings", self._attend),) * 2,
+            (
+                "mail",
+                lambda: world.email_event(
+                    pick(("CLICK", "UNSUBSCRIBED", "BOUNCE")),
+                    email,
+                    at=self.at,
+                    bounce_category="hard",
+                ),
             ),
-            lambda: world.social(
-                pick(("direct_message", "comment")),
-                email,
-                at=self.at,
-                identity=pick(("brand", "employee")),
+            (
+                "social",
+                lambda: world.social(
+                    pick(("direct_message", "comment")),
+                    email,
+                    at=self.at,
+                    identity=pick(("brand", "employee")),
+                ),
             ),
-            *(lambda: world.assign(name, pick(OWNERS), at=self.at),) * 3,
-            lambda: world.accept(name, at=self.at, by="sam"),
-            self._accept_too_early,
-            lambda: world.reject(
-                name, pick(REASONS), at=self.at, callback_months=pick((None, 1, 2, 4))
+            *(
+                (
+                    "handover",
+                    lambda: world.assign(name, pick(OWNERS), at=self.at),
+                ),
+            )
+            * 3,
+            ("handover", lambda: world.accept(name, at=self.at, by="sam")),
+            ("handover", self._accept_too_early),
+            (
+                "handover",
+                lambda: world.reject(
+                    name,
+                    pick(REASONS),
+                    at=self.at,
+                    callback_months=pick((None, 1, 2, 4)),
+                ),
             ),
-            lambda: world.lead_event(
-                name,
-                pick(("qualified", "recycled", "disqualified", "sales_generated")),
-                at=self.at,
+            (
+                "handover",
+                lambda: world.lead_event(
+                    name,
+                    pick(("qualified", "recycled", "disqualified", "sales_generated")),
+                    at=self.at,
+                ),
             ),
-            self._nominate,
-            *(lambda: world.task(name, by="sam", at=self.at),) * 2,
-            lambda: world.task(
-                name, by="sam", at=self.at, direction="inbound", kind="message"
+            ("handover", self._nominate),
+            *(("handover", lambda: world.task(name, by="sam", at=self.at)),) * 2,
+            (
+                "social",
+                lambda: world.task(
+                    name, by="sam", at=self.at, direction="inbound", kind="message"
+                ),
             ),
-            *(self._deal,) * 2,
-            lambda: world.consent(
-                pick(("email_marketing", "phone_marketing", "profiling")),
-                pick(("granted", "refused", "withdrawn", "objected")),
-                at=self.at,
-                email=email,
+            *(("deals", self._deal),) * 2,
+            (
+                "consent",
+                lambda: world.consent(
+                    pick(("email_marketing", "phone_marketing", "profiling")),
+                    pick(("granted", "refused", "withdrawn", "objected")),
+                    at=self.at,
+                    email=email,
+                ),
             ),
-            lambda: world.consent(
-                "analytics_cookie",
-                pick(("granted", "withdrawn")),
-                at=self.at,
-                visitor=name,
+            (
+                "consent",
+                lambda: world.consent(
+                    "analytics_cookie",
+                    pick(("granted", "withdrawn")),
+                    at=self.at,
+                    visitor=name,
+                ),
             ),
-            *(self._change_fit,) * 2,
-            lambda: world.form(pick(FORMS_OF_OTHERS), email, at=self.at),
-            self._meet_again,
-            self._be_erased,
+            *(("fit", self._change_fit),) * 2,
+            ("merges", self._meet_again),
+            ("erasure", self._be_erased),
         ]
 
     def _form(self) -> None:
@@ -187,14 +415,14 @@ class Life:
     def _accept_too_early(self) -> None:
         """Accept some minutes before the handover reaches us."""
         self.world.accept(self.name, at=self.at, by="sam")
-        self.at += timedelta(minutes=self.chance.choice((0, 5, 15, 16)))
+        self._pass_time(60 * self.chance.choice((0, 5, 15, 16)))
         self.world.assign(self.name, "sam", at=self.at)
 
     def _attend(self) -> None:
         """Attend a meeting that nobody else attends."""
-        self.lives.meetings += 1
+        self.meetings += 1
         campaign = self.world.campaign(
-            f"c{self.lives.meetings}", self.chance.choice(("webinar", "event"))
+            f"{self.name}c{self.meetings}", self.chance.choice(("webinar", "event"))
         )
         is_by_day = self.chance.random() < 0.5
         self.world.campaign_member(
@@ -209,14 +437,14 @@ class Life:
 
         A nomination in the very second in which a pass ends is read as one of the next.
         """
-        self.at += timedelta(seconds=1)
+        self._pass_time(1)
         self.world.lead_event(self.name, "nominated", at=self.at)
-        self.at += timedelta(seconds=1)
+        self._pass_time(1)
 
     def _deal(self) -> None:
         """Open an opportunity, or move the one that there is."""
         if not self.opportunity:
-            self.opportunity = f"o{self.name}"
+            self.opportunity = f"{self.name}o"
             self.world.crm_contact(self.name, self.email, at=self.at)
             self.world.opportunity(self.opportunity, at=self.at, contacts=(self.name,))
             return
@@ -239,11 +467,17 @@ class Life:
             employees=self.chance.choice((5, 120, 300)),
             job_title=self.lives.student if self.chance.random() < 0.2 else "",
         )
-        self.lives.dump()
+
+    def _share_device(self) -> None:
+        """Sign in on the device of somebody else of this world."""
+        other = self.chance.randrange(self.lives.shape.people)
+        device = f"{self.lives.token}p{other}"
+        self.world.identify(device, self.email, at=self.at)
+        self.world.page(device, "pricing", at=self.at)
 
     def _meet_again(self) -> None:
         """Enter the systems a second time, under another address or by a merge."""
-        other = f"{self.name}b"
+        other = f"{self.name}b"  # the same record each time that it happens
         second = f"{other}@{self.email.partition('@')[2]}"
         self.world.contact(other, second, at=self.at)
         if self.chance.random() < 0.5:

@@ -1,0 +1,175 @@
+"""Errors to plant in the SQL, each of which the comparison has to find.
+
+They are the mistakes that a hand makes: a cap forgotten, a bound shifted, a case left
+out. An edit replaces a text that stands in its file exactly once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A text of a file, and what stands there instead."""
+
+    path: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class PlantedError:
+    """A mistake, by the name of what it gets wrong."""
+
+    name: str
+    edits: tuple[Edit, ...]
+
+    def plant(self, project: Path) -> None:
+        """Make the mistake in a copy of the project."""
+        for edit in self.edits:
+            self._replace(project / edit.path, edit.before, edit.after)
+
+    def remove(self, project: Path) -> None:
+        """Put the project right again."""
+        for edit in reversed(self.edits):
+            self._replace(project / edit.path, edit.after, edit.before)
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models that it changes."""
+        return tuple(Path(edit.path).stem for edit in self.edits)
+
+    def _replace(self, path: Path, before: str, after: str) -> None:
+        text = path.read_text(encoding="utf-8")
+        if text.count(before) != 1:
+            raise LookupError(
+                f"{self.name}: {path.name} has {text.count(before)} times {before!r}"
+            )
+        path.write_text(text.replace(before, after), encoding="utf-8")
+
+
+def planted(name: str, path: str, *edits: tuple[str, str]) -> PlantedError:
+    """An error in one model of `models/intermediate`, or of `models` itself."""
+    folder = "models" if path.startswith("utilities/") else "models/intermediate"
+    return PlantedError(
+        name,
+        tuple(Edit(f"{folder}/{path}.sql", before, after) for before, after in edits),
+    )
+
+
+PLANTED_ERRORS = (
+    planted(
+        "decay without a cap",
+        "scoring/int_score_points",
+        (
+            "when behaviour_groups.cap_points is null then group_sums.points",
+            "when true then group_sums.points",
+        ),
+    ),
+    planted(
+        "pass not reset",
+        "scoring/int_behaviour_events",
+        ("passes.pass_number = 1\n", "passes.pass_number >= 1\n"),
+    ),
+    planted(
+        "callback rolled to the wrong day",
+        "passes/int_commitment_requests",
+        (
+            "on with_dates.unrolled_due_date = unrolled_days.calendar_date",
+            "on with_dates.unrolled_due_date + 1 = unrolled_days.calendar_date",
+        ),
+    ),
+    planted(
+        "hour of the clock change lost",
+        "utilities/working_days",
+        (
+            "            report_time_zone()\n        ) }} as opens_at_utc",
+            "            'Etc/GMT-1'\n        ) }} as opens_at_utc",
+        ),
+    ),
+    planted(
+        "owner not returned on expiry",
+        "handover/int_ownership_periods",
+        (
+            "when with_last_owner.handover_id is not null\n",
+            "when with_last_owner.handover_id is not null\n"
+            "                or with_last_owner.event = 'expired'\n",
+        ),
+    ),
+    planted(
+        "last login takes over a shared device",
+        "touches/int_page_views",
+        (
+            "lead(occurred_at) over identifications_of_visitor as valid_to",
+            "cast(null as timestamp with time zone) as valid_to",
+        ),
+        (
+            "        partition by anonymous_id\n"
+            "        order by occurred_at nulls last\n",
+            "        partition by anonymous_id\n"
+            "        order by occurred_at desc nulls last\n",
+        ),
+        (
+            "or with_consent.occurred_at >= identified_periods.valid_from\n",
+            "or false\n",
+        ),
+    ),
+    planted(
+        "cool-down forgotten",
+        "scoring/int_cooldowns",
+        ("where played_event in ('rejected', 'recycled')", "where played_event = ''"),
+    ),
+    planted(
+        "expiry a working day too early",
+        "passes/int_recorded_events",
+        (
+            "first_days.working_day_number + expiry_starts.expiry_working_days\n",
+            "first_days.working_day_number - 1 + expiry_starts.expiry_working_days\n",
+        ),
+    ),
+    planted(
+        "long promise kept by sales",
+        "passes/int_recorded_events",
+        (
+            "                <= version_settings.callback_horizon_days",
+            "                <= 2 * version_settings.callback_horizon_days",
+        ),
+    ),
+    planted(
+        "touch before consent stitched",
+        "touches/int_page_views",
+        (
+            "    left join identified_periods\n        on with_consent.is_consented\n"
+            "        and with_consent.anonymous_id",
+            "    left join identified_periods\n        on with_consent.anonymous_id",
+        ),
+    ),
+    planted(
+        "hard disqualifier overruled by a raised hand",
+        "passes/int_recorded_events",
+        ("    where is_hard\n", "    where not is_hard\n"),
+    ),
+    planted(
+        "won at the start of the day of signing",
+        "passes/int_opportunity_outcomes",
+        ("{{ local_day_end('signed_on') }}", "{{ local_day_start('signed_on') }}"),
+    ),
+    planted(
+        "call before the handover forgotten",
+        "handover/int_handover_clocks",
+        (
+            "        - with_targets.pre_contact_hours * interval '1' hour\n",
+            "        - 0 * with_targets.pre_contact_hours * interval '1' hour\n",
+        ),
+    ),
+    planted(
+        "holder who left keeps the promise",
+        "passes/int_commitment_requests",
+        (
+            "                    or users.deactivated_at > with_due.due_at\n",
+            "                    or users.deactivated_at is not null\n",
+        ),
+    ),
+)

@@ -1,0 +1,152 @@
+"""Of random worlds, the warehouse says what the reference interpreter says.
+
+Fifty worlds in every run; `make prove` compares a thousand, and plants errors that the
+comparison has to find. See how the reference came to an answer:
+
+    python -m tests.python.reference --exports DIRECTORY --person KEY
+"""
+
+import os
+import random
+import shutil
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import pytest
+
+from conftest import PROJECT, Dbt, MakeDbt
+from differential import Judge, Told, marts_to_build, report
+from planted_errors import PLANTED_ERRORS, PlantedError
+from random_lives import BEGINNINGS, END, World, choose_shapes, make_world
+
+SEED = 20261102
+# Worlds that share a build.
+TOGETHER = 50
+# How many worlds `make prove` compares, and which ones.
+PROVED = int(os.environ.get("ONE_FUNNEL_PROVED_WORLDS", "1000"))
+PROVED_FROM = int(os.environ.get("ONE_FUNNEL_PROVED_SEED", "1"))
+# Every so many builds, one world stands alone; and one build is asked for its past.
+ALONE_EVERY = 4
+
+
+@pytest.fixture(scope="module")
+def judge(make_dbt: MakeDbt, tmp_path_factory: pytest.TempPathFactory) -> Judge:
+    return Judge(make_dbt, tmp_path_factory.mktemp("worlds"))
+
+
+def make_worlds(count: int, seed: int) -> list[World]:
+    shapes = choose_shapes(count, seed)
+    return [make_world(shape, number) for number, shape in enumerate(shapes)]
+
+
+def choose_exports(seed: int) -> list[datetime]:
+    """Up to four instants at which everything is exported, before the last one."""
+    chance = random.Random(seed)
+    first = BEGINNINGS[0]
+    hours = int((END - first).total_seconds()) // 3_600
+    return sorted(
+        first + timedelta(hours=chance.randrange(hours))
+        for _ in range(chance.randrange(5))
+    )
+
+
+@pytest.fixture(scope="module")
+def exports_at() -> list[datetime]:
+    return choose_exports(SEED)
+
+
+@pytest.fixture(scope="module")
+def told(judge: Judge, exports_at: list[datetime]) -> Told:
+    return judge.tell(make_worlds(TOGETHER, SEED), exports_at)
+
+
+def test_worlds_reach_every_end(told: Told) -> None:
+    assert {pass_.outcome for pass_ in told.answers.passes} == {
+        None,
+        "won",
+        "lost",
+        "recycled",
+        "disqualified",
+        "erased",
+    }
+    assert {mql.trigger for mql in told.answers.mql_events} >= {
+        "score",
+        "hand_raise",
+        "nomination",
+    }
+    assert {answer.outcome.outcome for answer in told.answers.commitments} == {
+        "kept",
+        "broken",
+        "superseded",
+        "cancelled_privacy",
+        "open",
+    }
+    assert {event.is_repaired for event in told.answers.stage_events} == {True, False}
+
+
+def test_both_say_the_same(
+    judge: Judge, told: Told, exports_at: Sequence[datetime]
+) -> None:
+    counts = {name: len(rows) for name, rows in told.rows.items()}
+    print(f"\n{len(told.worlds)} worlds, rows compared: {counts}")
+    if told.differences():
+        pytest.fail(report(judge, told, exports_at), pytrace=False)
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("number", range(PROVED // TOGETHER))
+def test_many_worlds_agree(judge: Judge, number: int) -> None:
+    seed = PROVED_FROM + number
+    exports_at = choose_exports(seed)
+    worlds = make_worlds(TOGETHER, seed)
+    as_of = exports_at[-1] if exports_at and number % 2 else None
+    groups = [worlds]
+    if number % ALONE_EVERY == 0:
+        groups = [worlds[:-1], worlds[-1:]]
+    for group in groups:
+        told = judge.tell(group, exports_at, as_of)
+        counts = {name: len(rows) for name, rows in told.rows.items()}
+        print(f"\n{len(group)} worlds as of {told.answers.as_of}: {counts}")
+        if told.differences():
+            pytest.fail(report(judge, told, exports_at), pytrace=False)
+
+
+@pytest.fixture(scope="module")
+def workshop(
+    make_dbt: MakeDbt,
+    told: Told,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Dbt:
+    """The fifty worlds over a copy of the project whose SQL may be changed."""
+    project = tmp_path_factory.mktemp("workshop")
+    for name in ("models", "macros"):
+        shutil.copytree(PROJECT / name, project / name)
+    for name in ("dbt_project.yml", "profiles.yml", "seeds", "tests"):
+        (project / name).symlink_to(PROJECT / name)
+    built = make_dbt(exports_dir=told.exports, project=project)
+    built(
+        "build",
+        *("--exclude-resource-type", "unit_test", "test"),
+        *("--select", *marts_to_build()),
+    )
+    return built
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("error", PLANTED_ERRORS, ids=lambda error: error.name)
+def test_planted_errors_are_found(
+    judge: Judge, told: Told, workshop: Dbt, error: PlantedError
+) -> None:
+    changed = [
+        f"{model}+,{marts}" for model in error.models for marts in marts_to_build()
+    ]
+    error.plant(workshop.project)
+    try:
+        wrong = judge.tell(told.worlds, built=workshop, select=changed)
+        found = wrong.differences()
+        wrong.warehouse.close()
+    finally:
+        error.remove(workshop.project)
+        judge.tell(told.worlds, built=workshop, select=changed).warehouse.close()
+    print(f"\n{error.name}: {len(found)} rows differ")
+    assert found
