@@ -1,6 +1,6 @@
 -- What adds up has to: the buckets of age to the stock of the day, the months to all
--- entries, the quarters of entry to the row of all, and the rows of the pipeline to what
--- is open. A row is a slice whose parts do not make its total.
+-- entries, the quarters of entry to the row of all, and the rows of the pipeline to
+-- what is open. A row is a slice whose parts do not make its total.
 with
 
 as_of as (

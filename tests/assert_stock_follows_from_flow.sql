@@ -1,6 +1,7 @@
--- Counted by running sums, the stock of a day has to be that of the day before, plus who
--- entered, less who left; and it has to be what one finds on looking who is there in the
--- last second of the day. A row is a day, stage and team, or a day and stage, that fails.
+-- Counted by running sums, the stock of a day has to be that of the day before, plus
+-- who entered, less who left; and it has to be what one finds on looking who is there
+-- in the last second of the day. A row is a day, stage and team, or a day and stage,
+-- that fails.
 with
 
 funnel_daily as (

@@ -125,7 +125,7 @@ handover_stages as (
     select
         funnel_stages.stage,
         row_number() over (
-            order by funnel_stages.stage_rank nulls last, funnel_stages.stage
+            order by funnel_stages.stage_rank nulls last, funnel_stages.stage nulls last
         ) as stage_number
 
     from funnel_stages
@@ -144,7 +144,9 @@ last_stages as (
     select
         funnel_stages.stage,
         row_number() over (
-            order by funnel_stages.stage_rank desc nulls last, funnel_stages.stage
+            order by
+                funnel_stages.stage_rank desc nulls last,
+                funnel_stages.stage asc nulls last
         ) as stage_number
 
     from funnel_stages
@@ -217,8 +219,10 @@ final as (
     select
         -- dates
         quarters.quarter_start,
-        cast({{ add_local_months('quarters.quarter_start', 3) }} - interval '1' day as date)
-            as quarter_end,
+        cast(
+            {{ add_local_months('quarters.quarter_start', 3) }} - interval '1' day
+            as date
+        ) as quarter_end,
 
         -- amounts
         cast(quarters.bookings_target_eur as decimal(18, 2)) as bookings_target_eur,

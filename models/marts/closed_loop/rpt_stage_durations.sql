@@ -42,8 +42,9 @@ stays as (
 
     select
         stage_periods.stage,
-        cast(date_trunc('quarter', {{ local_date('stage_periods.valid_from') }}) as date)
-            as quarter_start,
+        cast(
+            date_trunc('quarter', {{ local_date('stage_periods.valid_from') }}) as date
+        ) as quarter_start,
         coalesce(stage_periods.valid_to <= as_of.as_of, false) as is_left,
         case
             when stage_periods.valid_to <= as_of.as_of then stage_periods.duration_days
@@ -164,7 +165,10 @@ final as (
         ) as median_is_above_days,
         cast(times_to_leave.p90_days as decimal(18, 6)) as p90_days,
         cast(
-            case when times_to_leave.p90_days is null then times_to_leave.longest_days end
+            case
+                when times_to_leave.p90_days is null
+                    then times_to_leave.longest_days
+            end
             as decimal(18, 6)
         ) as p90_is_above_days,
         cast(

@@ -121,7 +121,8 @@ decided as (
         ) as median_cycle_days,
         median(
             case
-                when closed.outcome = 'won' then cast(closed.days_from_inquiry as double)
+                when closed.outcome = 'won'
+                    then cast(closed.days_from_inquiry as double)
             end
         ) as median_days_from_inquiry
 

@@ -196,17 +196,18 @@ final as (
 
         -- amounts
         cast(
-            sum(entered_count - left_count) over (
-                partition by stage, owner_team
-                order by date_day nulls last
-                rows between unbounded preceding and current row
-            )
-            as bigint
+            sum(entered_count - left_count) over up_to_the_day as bigint
         ) as stock_count,
         cast(entered_count as bigint) as entered_count,
         cast(left_count as bigint) as left_count
 
     from flow
+
+    window up_to_the_day as (
+        partition by stage, owner_team
+        order by date_day nulls last
+        rows between unbounded preceding and current row
+    )
 
 )
 
