@@ -6,6 +6,7 @@ SQL, gives the golden numbers itself and then every row of the demo.
 
 from __future__ import annotations
 
+import shutil
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -150,6 +151,33 @@ class Credits:
             model[row["touch_number"]] = row["credit_eur"]
         return dict(found)
 
+    def fading(self, folder: Path, half_life_days: int) -> dict[int | None, Decimal]:
+        """The golden contract by the model that fades, with another half-life."""
+        # The stem is the name of the catalog, by which compiled SQL names the tables.
+        copied = folder / self._dbt.database.name
+        shutil.copy(self._dbt.database, copied)
+        compiled = self._dbt.target / "compiled" / "one_funnel" / "models"
+        with duckdb.connect(str(copied)) as connection:
+            connection.execute(
+                "update intermediate.int_credit_places"
+                f" set half_life_days = {half_life_days}"
+                " where half_life_days is not null"
+            )
+            for model in ("int_credit_shares", "int_credit_parts"):
+                (path,) = compiled.rglob(f"{model}.sql")
+                connection.execute(
+                    f"create or replace table intermediate.{model} as "
+                    + path.read_text(encoding="utf-8")
+                )
+            found = connection.sql(
+                "select touch_number, unit_count * 0.01"
+                " from intermediate.int_credit_parts where whole_id ="
+                " (select booking_id from marts.fct_bookings where"
+                " opportunity_id like '%golden'"
+                " and kind = 'contract') and attribution_model = 'time_decay'"
+            ).fetchall()
+        return dict(found)
+
 
 @pytest.fixture(scope="module")
 def credits(make_dbt: MakeDbt, tmp_path_factory: pytest.TempPathFactory) -> Credits:
@@ -189,6 +217,15 @@ def test_golden_deal_is_credited_to_the_cent(credits: Credits) -> None:
     assert {sum(by_touch.values()) for by_touch in found.values()} == {
         Decimal("12000.00")
     }
+
+
+def test_golden_deal_fades_by_the_half_life_of_the_agreement(
+    credits: Credits, tmp_path: Path
+) -> None:
+    assert credits.fading(tmp_path, half_life_days=7) == as_cents(GOLDEN["time_decay"])
+    assert credits.fading(tmp_path, half_life_days=30) == as_cents(
+        GOLDEN_OF_THIRTY_DAYS
+    )
 
 
 def test_scenario_42_a_refund_gives_back_with_the_original_weights(

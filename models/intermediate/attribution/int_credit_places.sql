@@ -39,7 +39,7 @@ positions as (
         attribution_models.definition_version,
         attribution_models.attribution_model,
         attribution_models.position,
-        cast(attribution_models.weight as double) as weight,
+        attribution_models.weight,
         cast(attribution_models.half_life_days as double) as half_life_days,
         models.is_of_the_close,
         models.milestone_count
@@ -133,7 +133,8 @@ weighed_places as (
 
 ),
 
--- The milestones that exist, and the touches between them.
+-- The milestones that exist, and the touches between them. Weights stay decimals up to
+-- here, so that their sums are the same in whatever order.
 weighed_paths as (
 
     select
@@ -184,7 +185,8 @@ totalled_paths as (
         milestone_weight,
         every_weight,
         case
-            when milestone_weight = 0 then middle_weight / nullif(middle_count, 0)
+            when milestone_weight = 0
+                then cast(middle_weight as double) / nullif(middle_count, 0)
             else 0
         end as middle_weight,
         present_weight
@@ -215,18 +217,19 @@ final as (
             when total_weight = 0 then cast(1 as double) / touch_count
             else
                 (
-                    milestone_weight
+                    cast(milestone_weight as double)
                     + middle_weight
                     + case
-                        when half_life_days is null then every_weight / touch_count
+                        when half_life_days is null
+                            then cast(every_weight as double) / touch_count
                         else 0
                     end
-                ) / total_weight
+                ) / cast(total_weight as double)
         end as lasting_share,
         case
             when half_life_days is null or total_weight = 0 then 0
             when touch_count = 2 and milestone_count > 1 then 0
-            else every_weight / total_weight
+            else cast(every_weight as double) / cast(total_weight as double)
         end as fading_share,
 
         -- flags
