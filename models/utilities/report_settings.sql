@@ -3,6 +3,7 @@
     'hidden_sample_minimum': 'integer',
     'lookback_days': 'integer',
     'maturity_days_inquiry_won': 'integer',
+    'maturity_days_lost_recovery': 'integer',
     'model_disagreement_limit': 'decimal(18, 6)',
     'path_state_minimum': 'integer',
     'restatement_weeks': 'integer',

@@ -274,6 +274,17 @@ select
     1 as mql_person_count;
 create table marts.rpt_sourcing as
 select date '2026-11-01' as signed_month, 'marketing' as team;
+create table marts.rpt_velocity as select date '2026-11-01' as month_start;
+create table marts.rpt_quarter_outlook as
+select date '2026-10-01' as quarter_start;
+create table marts.rpt_acquisition_cost as
+select date '2026-10-01' as quarter_start, 1 as new_customer_count;
+create table marts.rpt_recycle_recovery as
+select
+    date '2026-11-01' as cohort_month,
+    2 as recycled_count,
+    1 as recovered_count,
+    1 as recovered_within_horizon_count;
 create table marts.rpt_account_funnel as
 select
     date '2026-11-01' as cohort_month,

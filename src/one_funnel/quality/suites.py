@@ -201,6 +201,13 @@ def suites(agreement: Agreement) -> tuple[MartSuite, ...]:
         SuiteBuilder("rpt_sourcing", "signed_month", "team", person=None)
         .agreed("team", agreement.teams | {UNKNOWN_TEAM}, "a team")
         .build(),
+        SuiteBuilder("rpt_acquisition_cost", "quarter_start", person=None)
+        .not_negative("new_customer_count")
+        .build(),
+        SuiteBuilder("rpt_recycle_recovery", "cohort_month", person=None)
+        .not_less("recycled_count", "recovered_count")
+        .not_less("recovered_count", "recovered_within_horizon_count")
+        .build(),
         SuiteBuilder("rpt_account_funnel", "cohort_month", person=None)
         .not_less("account_count", "inquiry_account_count")
         .not_less("person_count", "account_count")
