@@ -163,6 +163,15 @@ def test_no_two_parts_share_an_id_and_page_views_are_as_many_as_asked(
         )
         assert rows == distinct > 0, table
     assert ask("select count(*) from {web__pages}", tmp_path) == [(4000,)]
+    # Nor does a part tell the lives of another with other ids.
+    ((people, beginnings),) = ask(
+        """
+        select count(distinct hs_object_id), count(distinct createdate)
+        from {hubspot__contacts}
+        """,
+        tmp_path,
+    )
+    assert beginnings > people * 0.97
 
 
 def test_memory_does_not_grow_with_the_page_views() -> None:
