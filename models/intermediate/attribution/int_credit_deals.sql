@@ -123,6 +123,11 @@ final as (
 
     select
         -- ids
+        cast(
+            row_number() over (
+                order by deals.credit_basis nulls last, deals.opportunity_id nulls last
+            ) as integer
+        ) as deal_number,
         deals.opportunity_id,
 
         -- attributes

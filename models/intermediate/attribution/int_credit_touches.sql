@@ -56,13 +56,10 @@ direct_channels as (
 people_of_deals as (
 
     select
-        deals.credit_basis,
-        deals.opportunity_id,
-        deals.definition_version,
+        deals.deal_number,
         opportunity_people.person_id,
         deals.lead_created_at,
         deals.opportunity_created_at,
-        deals.closed_at,
         deals.cut_off_at,
         deals.counts_from,
         deals.recorded_until
@@ -74,14 +71,12 @@ people_of_deals as (
 
 ),
 
--- The instants of the deal become answers here, so that the windows carry little.
+-- The instants of the deal become answers here and its ids stay behind, so that the
+-- windows carry little.
 eligible_touches as (
 
     select
-        people_of_deals.credit_basis,
-        people_of_deals.opportunity_id,
-        people_of_deals.definition_version,
-        people_of_deals.closed_at is not null as is_closed_deal,
+        people_of_deals.deal_number,
         touches.touch_id,
         touches.channel,
         touches.occurred_at,
@@ -110,10 +105,7 @@ eligible_touches as (
 numbered as (
 
     select
-        credit_basis,
-        opportunity_id,
-        definition_version,
-        is_closed_deal,
+        deal_number,
         touch_id,
         channel,
         occurred_at,
@@ -122,7 +114,7 @@ numbered as (
         before_opportunity_creation,
         cast(
             row_number() over (
-                partition by opportunity_id, credit_basis
+                partition by deal_number
                 order by occurred_at nulls last, touch_id
             ) as integer
         ) as touch_number
@@ -136,10 +128,7 @@ numbered as (
 counted as (
 
     select
-        credit_basis,
-        opportunity_id,
-        definition_version,
-        is_closed_deal,
+        deal_number,
         touch_id,
         channel,
         occurred_at,
@@ -157,7 +146,7 @@ counted as (
 
     from numbered
 
-    window touches_of_deal as (partition by opportunity_id, credit_basis)
+    window touches_of_deal as (partition by deal_number)
 
 ),
 
@@ -165,36 +154,40 @@ final as (
 
     select
         -- ids
-        opportunity_id,
-        touch_id,
+        deals.opportunity_id,
+        counted.touch_id,
 
         -- attributes
-        credit_basis,
-        definition_version,
-        channel,
+        deals.credit_basis,
+        deals.definition_version,
+        counted.channel,
 
         -- amounts
-        touch_number,
-        touch_count,
-        lead_creation_number,
-        opportunity_creation_number,
-        last_non_direct_number,
-        {{ seconds_between('occurred_at', 'last_occurred_at') }}
+        counted.touch_number,
+        counted.touch_count,
+        counted.lead_creation_number,
+        counted.opportunity_creation_number,
+        counted.last_non_direct_number,
+        {{ seconds_between('counted.occurred_at', 'counted.last_occurred_at') }}
             as seconds_before_last,
 
         -- flags
-        is_closed_deal,
-        touch_number = 1 as is_first,
-        touch_number = touch_count as is_last,
-        touch_number = last_non_direct_number as is_last_non_direct,
-        touch_number = lead_creation_number as is_lead_creation,
-        touch_number = opportunity_creation_number as is_opportunity_creation,
-        is_closed_deal and touch_number = touch_count as is_closed,
+        deals.closed_at is not null as is_closed_deal,
+        counted.touch_number = 1 as is_first,
+        counted.touch_number = counted.touch_count as is_last,
+        counted.touch_number = counted.last_non_direct_number as is_last_non_direct,
+        counted.touch_number = counted.lead_creation_number as is_lead_creation,
+        counted.touch_number = counted.opportunity_creation_number
+            as is_opportunity_creation,
+        deals.closed_at is not null and counted.touch_number = counted.touch_count
+            as is_closed,
 
         -- timestamps
-        occurred_at
+        counted.occurred_at
 
     from counted
+
+    inner join deals on counted.deal_number = deals.deal_number
 
 )
 
