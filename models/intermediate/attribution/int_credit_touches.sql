@@ -124,29 +124,24 @@ numbered as (
 ),
 
 -- The touches up to a milestone are the first so many, so how many they are is the
--- number of the one nearest to it.
+-- number of the one nearest to it. Counting once a deal and joining costs less than a
+-- second window.
 counted as (
 
     select
         deal_number,
-        touch_id,
-        channel,
-        occurred_at,
-        touch_number,
-        max(occurred_at) over touches_of_deal as last_occurred_at,
-        cast(count(*) over touches_of_deal as integer) as touch_count,
-        cast(count(before_lead_creation) over touches_of_deal as integer)
-            as lead_creation_number,
-        cast(count(before_opportunity_creation) over touches_of_deal as integer)
+        max(occurred_at) as last_occurred_at,
+        cast(count(*) as integer) as touch_count,
+        cast(count(before_lead_creation) as integer) as lead_creation_number,
+        cast(count(before_opportunity_creation) as integer)
             as opportunity_creation_number,
         coalesce(
-            max(case when is_non_direct then touch_number end) over touches_of_deal,
-            max(touch_number) over touches_of_deal
+            max(case when is_non_direct then touch_number end), max(touch_number)
         ) as last_non_direct_number
 
     from numbered
 
-    window touches_of_deal as (partition by deal_number)
+    group by deal_number
 
 ),
 
@@ -155,39 +150,41 @@ final as (
     select
         -- ids
         deals.opportunity_id,
-        counted.touch_id,
+        numbered.touch_id,
 
         -- attributes
         deals.credit_basis,
         deals.definition_version,
-        counted.channel,
+        numbered.channel,
 
         -- amounts
-        counted.touch_number,
+        numbered.touch_number,
         counted.touch_count,
         counted.lead_creation_number,
         counted.opportunity_creation_number,
         counted.last_non_direct_number,
-        {{ seconds_between('counted.occurred_at', 'counted.last_occurred_at') }}
+        {{ seconds_between('numbered.occurred_at', 'counted.last_occurred_at') }}
             as seconds_before_last,
 
         -- flags
         deals.closed_at is not null as is_closed_deal,
-        counted.touch_number = 1 as is_first,
-        counted.touch_number = counted.touch_count as is_last,
-        counted.touch_number = counted.last_non_direct_number as is_last_non_direct,
-        counted.touch_number = counted.lead_creation_number as is_lead_creation,
-        counted.touch_number = counted.opportunity_creation_number
+        numbered.touch_number = 1 as is_first,
+        numbered.touch_number = counted.touch_count as is_last,
+        numbered.touch_number = counted.last_non_direct_number as is_last_non_direct,
+        numbered.touch_number = counted.lead_creation_number as is_lead_creation,
+        numbered.touch_number = counted.opportunity_creation_number
             as is_opportunity_creation,
-        deals.closed_at is not null and counted.touch_number = counted.touch_count
+        deals.closed_at is not null and numbered.touch_number = counted.touch_count
             as is_closed,
 
         -- timestamps
-        counted.occurred_at
+        numbered.occurred_at
 
-    from counted
+    from numbered
 
-    inner join deals on counted.deal_number = deals.deal_number
+    inner join counted on numbered.deal_number = counted.deal_number
+
+    inner join deals on numbered.deal_number = deals.deal_number
 
 )
 
