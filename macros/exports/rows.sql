@@ -132,7 +132,14 @@
 
 {#- The newest readable version of each row of a full dump, and when it went. A dump
     shows all there is, so a key that a later dump does not have was deleted by then. -#}
-{% macro newest_versions(versions, key, modified_at=none) -%}
+{% macro newest_versions(versions, key, modified_at=none, is_of_person=false) -%}
+    {#- That the company deleted whom it was asked to erase says nothing of before. -#}
+    {%- set is_deletion -%}
+        dumps.next_dump_at is not null
+        {%- if is_of_person %}
+        and coalesce(dumps.next_dump_at <= ranked_versions._erased_at, true)
+        {%- endif -%}
+    {%- endset -%}
     with
 
     dump_instants as (
@@ -185,8 +192,8 @@
 
     select
         ranked_versions.*,
-        dumps.next_dump_at is not null as _is_deleted,
-        dumps.next_dump_at as _deleted_at
+        {{ is_deletion }} as _is_deleted,
+        case when {{ is_deletion }} then dumps.next_dump_at end as _deleted_at
 
     from ranked_versions
 

@@ -293,7 +293,8 @@ final as (
         case when erasures.person_id is null then all_faults.natural_key end
             as natural_key,
         cast(all_faults.reason as varchar) as reason,
-        all_faults.is_held_back and all_faults.reason <> 'summary_row' as is_fault,
+        all_faults.is_held_back
+        and all_faults.reason not in ('summary_row', 'erased_subject') as is_fault,
         cast(all_faults.column_name as varchar) as column_name,
         case when erasures.person_id is null then all_faults.raw_value end
             as raw_value,

@@ -19,6 +19,7 @@ final as (
         request_id,
 
         -- attributes
+        address_hash,
         subject_email,
 
         -- timestamps

@@ -8,7 +8,7 @@ versions as (
 
 newest_versions as (
 
-    {{ newest_versions('versions', ['task_id']) }}
+    {{ newest_versions('versions', ['task_id'], is_of_person=true) }}
 
 ),
 

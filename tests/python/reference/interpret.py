@@ -11,6 +11,7 @@ from .commitments import Commitment, Outcome, outcome_of, read_commitments
 from .company import Company, Users
 from .consents import Consents
 from .disqualifications import disqualifications
+from .erasing import Erased
 from .handovers import HandoverAnswer, handover_answers
 from .interactions import Doings
 from .leads import Leads
@@ -71,7 +72,13 @@ def interpret(
     company = Company(seeds / "mappings")
     calendar = Calendar(seeds / "mappings", agreement.zone)
     skew = timedelta(minutes=agreement.in_force[0].setting("clock_skew_minutes"))
-    exports = read_exports(Path(exports_dir), agreement.zone, skew, as_of)
+    exports = read_exports(
+        Path(exports_dir),
+        agreement.zone,
+        skew,
+        as_of,
+        lambda raw: Erased(raw, agreement.zone, company),
+    )
     as_of = exports.as_of
 
     people = People(exports, company)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 Row = dict[str, object]
@@ -451,11 +452,23 @@ class Exports:
     quarantined: list[Quarantined] = field(default_factory=list)
 
 
+class Hider(Protocol):
+    """Hides who asked to be erased; see `erasing`."""
+
+    def hide(self, table: str, row: Row, order: Callable[[Row], int]) -> None:
+        """Let a row show nothing of them."""
+
+
 def read_exports(
-    folder: Path, zone: ZoneInfo, clock_skew: timedelta, as_of: datetime | None = None
+    folder: Path,
+    zone: ZoneInfo,
+    clock_skew: timedelta,
+    as_of: datetime | None = None,
+    make_hider: Callable[[dict[str, list[dict[str, str]]]], Hider] | None = None,
 ) -> Exports:
     """Read a folder of raw exports as of an instant, else as of its newest export."""
     raw = {name: list(_raw_rows(folder, name)) for name in TABLES}
+    hider = make_hider(raw) if make_hider else None
     exported = {
         text
         for path in sorted(folder.rglob("raw_*.csv"))
@@ -466,7 +479,7 @@ def read_exports(
         as_of = max((instant for instant in instants if instant), default=LONG_AGO)
     exports = Exports(as_of=as_of, zone=zone)
     for name, rows in raw.items():
-        _read_table(exports, name, rows, clock_skew)
+        _read_table(exports, name, rows, clock_skew, hider)
     return exports
 
 
@@ -496,11 +509,17 @@ def _exported_texts(path: Path) -> set[str]:
 
 
 def _read_table(
-    exports: Exports, name: str, raw_rows: list[dict[str, str]], clock_skew: timedelta
+    exports: Exports,
+    name: str,
+    raw_rows: list[dict[str, str]],
+    clock_skew: timedelta,
+    hider: Hider | None,
 ) -> None:
     table = TABLES[name]
     rows: list[Row] = []
     dumps: set[datetime] = set()
+    last_shown: dict[object, datetime] = {}
+    place_of = _places(name, raw_rows, exports)
     for raw in raw_rows:
         exported_at = read_instant(raw["_exported_at"], exports.zone)
         assert exported_at is not None, f"{name} has a row without _exported_at"
@@ -515,6 +534,12 @@ def _read_table(
                 instant = row[column]
                 if instant and instant > exported_at + clock_skew:
                     raise UnreadableError("occurred_after_export")
+            if hider:
+                hider.hide(name, row, place_of)
+                key = row[table.key]
+                last_shown[key] = max(exported_at, last_shown.get(key, exported_at))
+                if exported_at > row.get("refused_after", exported_at):
+                    raise UnreadableError("erased_subject")
         except UnreadableError as reason:
             key_column = next(
                 column
@@ -545,8 +570,36 @@ def _read_table(
     exports.present[name] = [
         row
         for row in by_key.values()
-        if not table.is_dump or row["exported_at"] == last_dump
+        if not table.is_dump
+        or row["exported_at"] == last_dump
+        or _was_there_when_erased(row, last_shown.get(row[table.key]), dumps)
     ]
+
+
+def _was_there_when_erased(
+    row: Row, last_shown: datetime | None, dumps: set[datetime]
+) -> bool:
+    """Whether a row is of somebody erased, and was not deleted before they asked."""
+    erased_at = row.get("erased_at")
+    if erased_at is None or last_shown is None:
+        return False
+    missing_since = min((dump for dump in dumps if dump > last_shown), default=None)
+    return missing_since is None or missing_since > erased_at
+
+
+def _places(
+    name: str, raw_rows: list[dict[str, str]], exports: Exports
+) -> Callable[[Row], int]:
+    """The place of a change among all that are known of its lead, by their ids."""
+    if name != "salesforce__lead_history":
+        return lambda row: 0
+    ids: dict[object, set[str]] = defaultdict(set)
+    for raw in raw_rows:
+        exported_at = read_instant(raw["_exported_at"], exports.zone)
+        if exported_at and exported_at <= exports.as_of:
+            lead_id = read_salesforce_id(raw["LeadId"], exports.zone)
+            ids[lead_id].add(read_salesforce_id(raw["Id"], exports.zone) or "")
+    return lambda row: sorted(ids[row["lead_id"]]).index(row["change_id"]) + 1
 
 
 def _read_row(table: Table, raw: dict[str, str], zone: ZoneInfo) -> Row:

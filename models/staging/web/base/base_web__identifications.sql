@@ -49,6 +49,20 @@ visible as (
         ('occurred_at', 'timestamp'),
     ]) }}
 
+),
+
+hidden as (
+
+    {{ hide_erased(
+        'visible',
+        keys=[
+            ('web_user', 'user_id'), ('email', 'email'), ('visitor', 'anonymous_id'),
+        ],
+        happened='occurred_at',
+        ids=['identification_id'],
+    ) }}
+
 )
 
-select * from visible
+-- The linter does not know how many columns a star with replacements has.
+select * from hidden  -- noqa: AM04

@@ -61,6 +61,25 @@ visible as (
         ('occurred_at', 'timestamp'),
     ]) }}
 
+),
+
+hidden as (
+
+    {{ hide_erased(
+        'visible',
+        keys=[('visitor', 'anonymous_id'), ('web_user', 'user_id')],
+        happened='occurred_at',
+        ids=['page_view_id'],
+        texts=[
+            ('url', without_values('visible.url')),
+            ('path', without_addresses('visible.path')),
+            ('referrer', without_values('visible.referrer')),
+            'title',
+            'utm_term',
+        ],
+    ) }}
+
 )
 
-select * from visible
+-- The linter does not know how many columns a star with replacements has.
+select * from hidden  -- noqa: AM04
