@@ -292,6 +292,7 @@ select
     1 as inquiry_account_count,
     1 as person_count;
 create table marts.quarantined_rows as select 'q1' as quarantined_row_id;
+create table marts.suppressed_addresses as select 'a1' as address_hash;
 create table marts.unmapped_values as
 select 'crm_task_types' as mapping, 'fax' as value;
 create table marts.dim_lead_definition as
@@ -302,6 +303,8 @@ select
     unnest(['ann@firm.nl', 'bob@shop.nl', 'cas@lab.nl']) as email;
 create table marts.dim_accounts as select 'a1' as account_id;
 create table marts.dim_campaigns as select 'c1' as campaign_id;
+create table marts.dim_campaign_versions as
+select 'c1' as campaign_id, 1 as version_number;
 create table marts.dim_users as select 'u1' as user_id;
 create table marts.dim_dates as select date '2026-11-30' as date_day;
 

@@ -216,6 +216,9 @@ def suites(agreement: Agreement) -> tuple[MartSuite, ...]:
         SuiteBuilder("dim_people", "person_id").has_rows().build(),
         SuiteBuilder("dim_accounts", "account_id", person=None).build(),
         SuiteBuilder("dim_campaigns", "campaign_id", person=None).build(),
+        SuiteBuilder(
+            "dim_campaign_versions", "campaign_id", "version_number", person=None
+        ).build(),
         SuiteBuilder("dim_users", "user_id", person=None).build(),
         SuiteBuilder("dim_dates", "date_day", person=None).build(),
         _leaks(agreement),
@@ -229,6 +232,7 @@ def suites(agreement: Agreement) -> tuple[MartSuite, ...]:
         SuiteBuilder("rpt_quarter_outlook", "quarter_start", person=None).build(),
         SuiteBuilder("quarantined_rows", "quarantined_row_id", person=None).build(),
         SuiteBuilder("unmapped_values", "mapping", "value", person=None).build(),
+        SuiteBuilder("suppressed_addresses", "address_hash", person=None).build(),
     )
 
 
