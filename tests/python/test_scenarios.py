@@ -6,14 +6,15 @@ person (or two), named for the case. Times are Europe/Amsterdam unless they end 
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from conftest import Dbt, MakeDbt
+from conftest import Dbt, MakeDbt, failures
 from exports_builder import Exports, mapping, salesforce_id, word
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -58,6 +59,23 @@ def describe_the_merged(world: Exports) -> None:
     world.contact("ann", "anna@home.example", at=NOVEMBER, employees=120, country="NL")
     world.form("demo_request", "anna@work.example", at="2026-11-04 10:00")
     world.form("demo_request", "anna@home.example", at="2026-11-05 10:00")
+
+
+def describe_the_undone(world: Exports) -> None:
+    """Cases 40 and 49, which need an export that does not know yet how they end."""
+    won(world, "undone", "2027-03-03 10:00", on="2027-03-10")
+    won(world, "campaigned", "2026-12-03 10:00", on="2026-12-10")
+    for campaign in ("renamed", "dropped"):
+        world.campaign(campaign, "webinar", Name=f"{campaign} at first")
+        world.campaign_member(campaign, lead="campaigned", at="2026-12-04 10:00")
+
+
+def undo(world: Exports) -> None:
+    """How they end."""
+    world.opportunity_change("undone", "open", at="2027-03-12 10:00")
+    world.opportunity_change("undone", "lost", at="2027-03-20 10:00", reason="R06")
+    world.campaign("renamed", "webinar", Name="renamed since")
+    world.remove("salesforce__campaign", "dropped")
 
 
 def describe_people(world: Exports) -> None:
@@ -185,6 +203,19 @@ def describe_people(world: Exports) -> None:
         account="five",
         contacts=tuple(f"five{number}" for number in range(1, 6)),
     )
+    # 42: two thousand back after three months.
+    contract = won(world, "refunded", "2026-12-03 10:00", on="2026-12-10")
+    world.credit_note(contract, on="2027-03-10", amount="2000.00")
+    # 46: two people object to being profiled: one an MQL already, one about to be.
+    hot(world, "objector", "2027-03-01 10:00")
+    known(world, "unscored", "2027-03-01 10:00")
+    for name in ("objector", "unscored"):
+        world.consent("profiling", "objected", email=email(name), at="2027-03-10 14:00")
+        world.campaign(f"of{name}", "webinar")
+        world.campaign_member(f"of{name}", lead=name, at="2027-03-15 10:00")
+        world.email_event("CLICK", email(name), at="2027-03-15 11:00")
+        world.form("gated_content", email(name), at="2027-03-15 12:00")
+    world.form("demo_request", email("unscored"), at="2027-03-18 10:00")
     # 55: the line moves from 65 to 60 on 2 November 2026. Fit is 40, the webinar and
     # a click are worth 22 at once, and 20.66 when the line moves.
     known(
@@ -209,14 +240,14 @@ def describe_people(world: Exports) -> None:
     world.contact("free", "free.person@gmail.com", at=NOVEMBER, company="Firm BV")
 
 
-def won(world: Exports, name: str, at: str, on: str) -> None:
-    """A handed over lead whose deal is signed."""
+def won(world: Exports, name: str, at: str, on: str) -> str:
+    """A handed over lead whose deal is signed; the contract."""
     handed_over(world, name, at)
     world.account(name, at=at)
     world.crm_contact(name, email(name), at=at, account=name)
     world.opportunity(name, at=f"{at[:10]} 15:00", account=name, contacts=(name,))
     world.opportunity_change(name, "won", at=f"{on} 12:00")
-    world.contract(name, on=on)
+    return world.contract(name, on=on)
 
 
 class Marts:
@@ -270,6 +301,9 @@ def world_folder(tmp_path_factory: pytest.TempPathFactory) -> Any:
     world = Exports()
     describe_the_merged(world)
     world.export("2027-02-09T06:00:00Z")
+    describe_the_undone(world)
+    world.export("2027-03-11T06:00:00Z")
+    undo(world)
     describe_people(world)
     world.merge_contacts("anna", "ann", at="2027-02-10 10:00")
     world.user("leaver", "sales", is_active=False, modified_at="2027-03-03 00:00")
@@ -595,3 +629,148 @@ def test_scenario_2_spellings_of_an_address_are_one_person(marts: Marts) -> None
 def test_scenario_9_a_free_mailbox_makes_no_account(marts: Marts) -> None:
     accounts = marts.of("fct_funnel", "free.person@gmail.com", "pass_number")
     assert [row["account_id"] for row in accounts] == [None]
+
+
+def test_scenario_40_a_win_that_is_undone_goes_back_on_the_day_it_was(
+    marts: Marts, make_dbt: MakeDbt, world_folder: Any
+) -> None:
+    def bookings(told: Marts) -> list[tuple[Any, ...]]:
+        return told.dbt.sql(
+            "select kind, booked_on, amount_eur from marts.fct_bookings"
+            " where opportunity_id like '%undone' order by booked_on"
+        )
+
+    day_after = Marts(make_dbt(exports_dir=world_folder, as_of="2027-03-11T12:00:00Z"))
+    day_after.dbt(
+        *("build", "--exclude-resource-type", "unit_test", "test"),
+        *("--select", "+fct_bookings", "+dim_people"),
+    )
+    won_then = day_after.only_pass("undone")
+    assert (won_then["outcome"], won_then["booked_amount_eur"]) == ("won", 12000)
+    assert bookings(day_after) == [("contract", date(2027, 3, 10), 12000)]
+
+    lost, nurtured = marts.passes("undone")
+    assert lost["pass_id"] == won_then["pass_id"]
+    assert (lost["outcome"], lost["outcome_reason"]) == ("lost", "R06")
+    assert lost["closed_at"] == local("2027-03-20 10:00")
+    assert lost["reached_customer"] is False
+    assert (nurtured["pass_number"], nurtured["current_stage"]) == (2, "nurture")
+    assert bookings(marts) == [
+        ("contract", date(2027, 3, 10), 12000),
+        ("reversal", date(2027, 3, 12), -12000),
+    ]
+
+
+def test_scenario_42_a_refund_counts_in_its_own_month_and_undoes_no_win(
+    marts: Marts,
+) -> None:
+    booked = marts.dbt.sql(
+        "select kind, booked_month, amount_eur from marts.fct_bookings"
+        " where opportunity_id like '%refunded' order by booked_month"
+    )
+    assert booked == [
+        ("contract", date(2026, 12, 1), 12000),
+        ("refund", date(2027, 3, 1), -2000),
+    ]
+    assert marts.only_pass("refunded")["outcome"] == "won"
+    (deal,) = marts.dbt.rows(
+        "select * from marts.fct_opportunities where opportunity_id like '%refunded'"
+    )
+    assert (deal["outcome"], deal["closed_amount_eur"]) == ("won", 12000)
+    assert deal["booked_amount_eur"] == 10000
+    credits = marts.dbt.sql(
+        "select attribution_model, sum(credit_eur) from marts.fct_booking_credits"
+        " where opportunity_id like '%refunded' and kind = 'refund'"
+        " group by attribution_model"
+    )
+    assert credits
+    assert {credit for _, credit in credits} == {-2000}
+
+
+def test_scenario_43_a_day_without_a_rate_stops_the_build_and_is_named(
+    make_dbt: MakeDbt, tmp_path: Path
+) -> None:
+    world = Exports()
+    world.opportunity("pounds", at="2026-11-02 10:00", currency="GBP")
+    world.contract("pounds", on="2026-11-12", currency="GBP")
+    world.fx_rate("2026-11-11", "GBP", "1.16")
+    world.fx_rate("2026-11-13", "GBP", "1.17")
+    dbt = make_dbt(exports_dir=world.write(tmp_path))
+    outcome = dbt(
+        *("build", "--exclude-resource-type", "unit_test", "test"),
+        *("--select", "+int_bookings"),
+        ok=False,
+    )
+    (failed,) = failures(outcome)
+    assert "int_bookings" in failed
+    assert "There is no rate to the euro for GBP on 2026-11-12" in failed
+
+
+def test_scenario_46_who_objects_to_profiling_has_no_points_and_may_still_ask(
+    marts: Marts,
+) -> None:
+    objected_at = local("2027-03-10 14:00")
+    for name in ("objector", "unscored"):
+        scores = marts.of("fct_scores", email(name), "evaluated_at")
+        after = [row for row in scores if row["evaluated_at"] >= objected_at]
+        assert after
+        for row in after:
+            assert (
+                *(row["fit_points"], row["behaviour_points"], row["total_points"]),
+                *(row["fit_grade"], row["behaviour_grade"]),
+            ) == (None,) * 5
+        passes = ", ".join(f"'{row['pass_id']}'" for row in marts.passes(name))
+        (last,) = marts.dbt.sql(
+            "select max(evaluated_at) from marts.fct_score_points"
+            f" where pass_id in ({passes})"
+        )[0]
+        assert last < objected_at
+
+    existing = marts.passes("objector")[0]
+    assert existing["mql_at"] == local("2027-03-01 10:00")
+    asked = marts.passes("unscored")[0]
+    # With its points, the webinar and the click would have been an MQL.
+    assert asked["inquiry_at"] == local("2027-03-15 10:00")
+    assert asked["mql_at"] == local("2027-03-18 10:00")
+    assert asked["mql_trigger"] == "hand_raise"
+    assert (asked["fit_points"], asked["behaviour_points"]) == (None, None)
+
+
+def test_scenario_49_a_campaign_keeps_its_name_at_the_time_and_its_credit(
+    marts: Marts,
+) -> None:
+    versions = marts.dbt.sql(
+        "select campaign_id, campaign_name, is_deleted, valid_from"
+        " from marts.dim_campaign_versions"
+        " where campaign_name like 'renamed%' or campaign_name like 'dropped%'"
+        " order by campaign_id, version_number"
+    )
+    dropped, renamed = versions[0][0], versions[-1][0]
+    told_at = datetime.fromisoformat("2027-04-01T12:00:00+00:00")
+    assert versions == [
+        (dropped, "dropped at first", False, None),
+        (dropped, "dropped at first", True, told_at),
+        (renamed, "renamed at first", False, None),
+        (renamed, "renamed since", False, told_at),
+    ]
+    now = marts.dbt.sql(
+        "select campaign_name, is_deleted from marts.dim_campaigns"
+        f" where campaign_id in ('{dropped}', '{renamed}') order by campaign_name"
+    )
+    assert now == [("dropped at first", True), ("renamed since", False)]
+    for model, credited, of_both in marts.dbt.sql(
+        f"""
+        select
+            attribution_model,
+            sum(credit_eur),
+            sum(credit_eur) filter (
+                where campaign_id in ('{dropped}', '{renamed}')
+            )
+        from marts.fct_touch_credits
+        where opportunity_id like '%campaigned'
+        group by attribution_model
+        """
+    ):
+        assert credited == 12000, model
+        if model == "linear":
+            assert of_both > 0
