@@ -1,14 +1,20 @@
-{#- Window functions alone, over one row per group and age. The variance is the sum over
-    the ages before it of terms with the share reached by now, F, squared out, so that
-    every part is a running sum:
+{#- Window functions alone, over one row per group and age, and of those as few as will
+    do. The variance is the sum over the ages up to now of
 
-        sum((F - F_i)^2 d/(n(n-d))) + sum(S^2 e(n-e)/n^3) - 2 sum((F - F_i) S e/n^2)
+        (F - F_i)^2 d / (n (n - d)) + S^2 e (n - e) / n^3 - 2 (F - F_i) S e / n^2
 
-    with, of each age i, n people at risk, d of them ending, e of these as asked for, and
-    S the share that was open before. This is the form of Collett (Modelling Survival
-    Data in Medical Research), which lifelines has as well. -#}
+    with F the share that reached the event by now and, of each age i, F_i that share by
+    then, n people at risk, d of them ending, e of these by the event, and S the share
+    that was open before. This is Collett's form (Modelling Survival Data in Medical
+    Research), which lifelines has as well. F is squared out, so that three running sums
+    will do. Counts are doubles: they are exact, and add up faster than wide integers. -#}
 {% macro aalen_johansen(relation, groups, age, events, competing, censored) -%}
     {%- set group_columns = groups | join(', ') -%}
+    {%- set up_to_the_age -%}
+        partition by {{ group_columns }}
+            order by {{ age }} nulls last
+            rows between unbounded preceding and current row
+    {%- endset -%}
     with
 
     counts_by_age as (
@@ -16,13 +22,37 @@
         select
             {{ group_columns }},
             {{ age }},
-            cast(sum({{ events }}) as bigint) as event_count,
-            cast(sum({{ competing }}) as bigint) as competing_count,
-            cast(sum({{ censored }}) as bigint) as censored_count
+            cast(sum({{ events }}) as double) as event_count,
+            cast(sum({{ competing }}) as double) as competing_count,
+            cast(sum({{ censored }}) as double) as censored_count
 
         from {{ relation }}
 
         group by {{ group_columns }}, {{ age }}
+
+    ),
+
+    counts_so_far as (
+
+        select
+            {{ group_columns }},
+            {{ age }},
+            event_count,
+            competing_count,
+            censored_count,
+            event_count + competing_count as ended_count,
+            sum(event_count) over up_to_the_age as events_so_far,
+            sum(event_count + competing_count) over up_to_the_age as ended_so_far,
+            sum(censored_count) over up_to_the_age as censored_so_far,
+            sum(event_count + competing_count + censored_count) over (
+                partition by {{ group_columns }}
+            ) as group_size
+
+        from counts_by_age
+
+        window up_to_the_age as (
+            {{ up_to_the_age }}
+        )
 
     ),
 
@@ -35,21 +65,20 @@
             event_count,
             competing_count,
             censored_count,
-            event_count + competing_count as ended_count,
-            cast(
-                sum(event_count + competing_count + censored_count) over (
-                    partition by {{ group_columns }}
-                    order by {{ age }} desc nulls last
-                    rows between unbounded preceding and current row
-                ) as double
-            ) as at_risk
+            ended_count,
+            events_so_far,
+            ended_so_far,
+            group_size,
+            group_size - ended_so_far - censored_so_far + ended_count + censored_count
+                as at_risk
 
-        from counts_by_age
+        from counts_so_far
 
     ),
 
-    -- When all at risk end at once, nothing stays open; a logarithm cannot say so.
-    still_open as (
+    -- When all at risk end at once nothing stays open, which no logarithm can say. A step
+    -- this deep can: a double has no number as small as its exponential but zero.
+    steps_down as (
 
         select
             {{ group_columns }},
@@ -58,38 +87,46 @@
             competing_count,
             censored_count,
             ended_count,
+            events_so_far,
+            ended_so_far,
+            group_size,
             at_risk,
             case
-                when
-                    max(
-                        case when ended_count > 0 and ended_count = at_risk then 1 end
-                    ) over up_to_the_age = 1
-                    then cast(0 as double)
-                else
-                    exp(
-                        coalesce(
-                            sum(
-                                case
-                                    when ended_count < at_risk
-                                        then ln(1 - ended_count / at_risk)
-                                end
-                            ) over up_to_the_age,
-                            0
-                        )
-                    )
-            end as survival
+                when ended_count = 0 then 0
+                when ended_count < at_risk then ln(1 - ended_count / at_risk)
+                else -1000
+            end as log_step
 
         from people_at_risk
 
+    ),
+
+    logarithms as (
+
+        select
+            {{ group_columns }},
+            {{ age }},
+            event_count,
+            competing_count,
+            censored_count,
+            ended_count,
+            events_so_far,
+            ended_so_far,
+            group_size,
+            at_risk,
+            log_step,
+            sum(log_step) over up_to_the_age as log_survival
+
+        from steps_down
+
         window up_to_the_age as (
-            partition by {{ group_columns }}
-            order by {{ age }} nulls last
-            rows between unbounded preceding and current row
+            {{ up_to_the_age }}
         )
 
     ),
 
-    open_before as (
+    -- Where nobody is at risk the share before is not asked for.
+    open_shares as (
 
         select
             {{ group_columns }},
@@ -98,17 +135,16 @@
             competing_count,
             censored_count,
             ended_count,
+            events_so_far,
+            ended_so_far,
+            group_size,
             at_risk,
-            survival,
-            coalesce(
-                lag(survival) over (
-                    partition by {{ group_columns }}
-                    order by {{ age }} nulls last
-                ),
-                1
-            ) as survival_before
+            exp(log_survival) as survival,
+            case
+                when at_risk > 0 then exp(log_survival - log_step) / at_risk else 0
+            end as share_of_one
 
-        from still_open
+        from logarithms
 
     ),
 
@@ -121,33 +157,25 @@
             competing_count,
             censored_count,
             ended_count,
+            events_so_far,
+            ended_so_far,
+            group_size,
             at_risk,
             survival,
-            survival_before,
-            sum(
-                case
-                    when at_risk > 0 then survival_before * event_count / at_risk else 0
-                end
-            ) over up_to_the_age as event_incidence,
-            sum(
-                case
-                    when at_risk > 0
-                        then survival_before * competing_count / at_risk
-                    else 0
-                end
-            ) over up_to_the_age as competing_incidence
+            share_of_one,
+            sum(share_of_one * event_count) over up_to_the_age as event_incidence,
+            sum(share_of_one * competing_count) over up_to_the_age
+                as competing_incidence
 
-        from open_before
+        from open_shares
 
         window up_to_the_age as (
-            partition by {{ group_columns }}
-            order by {{ age }} nulls last
-            rows between unbounded preceding and current row
+            {{ up_to_the_age }}
         )
 
     ),
 
-    -- At the age where the last of them ends, F is F_i and the first term is nothing.
+    -- At the age where the last of them end, F is F_i and the first term is nothing.
     variance_terms as (
 
         select
@@ -156,6 +184,10 @@
             event_count,
             competing_count,
             censored_count,
+            ended_count,
+            events_so_far,
+            ended_so_far,
+            group_size,
             at_risk,
             survival,
             event_incidence,
@@ -168,14 +200,12 @@
             case
                 when at_risk > 0
                     then
-                        survival_before * survival_before * event_count
-                        * (at_risk - event_count) / (at_risk * at_risk * at_risk)
+                        share_of_one * share_of_one * event_count
+                        * (at_risk - event_count) / at_risk
                 else 0
             end as binomial_term,
             case
-                when at_risk > 0
-                    then survival_before * event_count / (at_risk * at_risk)
-                else 0
+                when at_risk > 0 then share_of_one * event_count / at_risk else 0
             end as shared_term
 
         from incidence
@@ -190,42 +220,30 @@
             event_count,
             competing_count,
             censored_count,
+            ended_count,
+            events_so_far,
+            ended_so_far,
+            group_size,
             at_risk,
             survival,
             event_incidence,
             competing_incidence,
             event_incidence * event_incidence * sum(greenwood_term) over up_to_the_age
             - 2 * event_incidence
-            * sum(event_incidence * greenwood_term) over up_to_the_age
-            + sum(event_incidence * event_incidence * greenwood_term)
-                over up_to_the_age
-            + sum(binomial_term) over up_to_the_age
-            - 2 * event_incidence * sum(shared_term) over up_to_the_age
-            + 2 * sum(event_incidence * shared_term) over up_to_the_age
-                as event_variance,
-            sum(event_count) over up_to_the_age as events_so_far,
-            sum(event_count + competing_count) over up_to_the_age as ended_so_far,
-            max(at_risk) over (partition by {{ group_columns }}) as group_size
+            * sum(event_incidence * greenwood_term + shared_term) over up_to_the_age
+            + sum(
+                event_incidence * event_incidence * greenwood_term
+                + binomial_term
+                + 2 * event_incidence * shared_term
+            ) over up_to_the_age as event_variance,
+            -- Beyond the last in sight nothing is known, unless nobody was open any more.
+            at_risk > 0 or survival = 0 as is_known
 
         from variance_terms
 
         window up_to_the_age as (
-            partition by {{ group_columns }}
-            order by {{ age }} nulls last
-            rows between unbounded preceding and current row
+            {{ up_to_the_age }}
         )
-
-    ),
-
-    -- Beyond the last one seen, nothing is known, unless nobody was open any more.
-    known_ages as (
-
-        select
-            *,
-            at_risk > 0 or survival = 0 as is_known,
-            greatest(event_variance, 0) as known_variance
-
-        from with_variance
 
     )
 
@@ -234,25 +252,25 @@
         {{ group_columns }},
         {{ age }},
         cast(at_risk as bigint) as at_risk,
-        event_count,
-        competing_count,
-        censored_count,
+        cast(event_count as bigint) as event_count,
+        cast(competing_count as bigint) as competing_count,
+        cast(censored_count as bigint) as censored_count,
         cast(group_size as bigint) as group_size,
         cast(events_so_far as bigint) as events_so_far,
         cast(ended_so_far as bigint) as ended_so_far,
         case when is_known then survival end as survival,
         case when is_known then event_incidence end as event_incidence,
         case when is_known then competing_incidence end as competing_incidence,
-        case when is_known then known_variance end as event_variance,
+        case when is_known then greatest(event_variance, 0) end as event_variance,
         case
             when not is_known then null
             when
                 event_incidence > 1e-9
                 and event_incidence < 1 - 1e-9
-                and known_variance > 0
-                then event_incidence * (1 - event_incidence) / known_variance
-            else at_risk + ended_so_far - event_count - competing_count
+                and event_variance > 0
+                then event_incidence * (1 - event_incidence) / event_variance
+            else at_risk + ended_so_far - ended_count
         end as effective_size
 
-    from known_ages
+    from with_variance
 {%- endmacro %}
