@@ -10,6 +10,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from reference import Answers
+
 Rows = list[dict[str, str]]
 
 # Answer of the reference -> the mart that gives it, and what names one row of it.
@@ -181,28 +183,68 @@ def differences(
     return answer
 
 
+def is_near(one: str, other: str) -> bool:
+    """Whether points are the same but for the rounding of each rule."""
+    if not one or not other:
+        return one == other
+    return abs(Decimal(one) - Decimal(other)) <= POINTS_TOLERANCE
+
+
+def with_near_points(expected: Rows, actual: Rows, key: tuple[str, ...]) -> Rows:
+    """The rows of the reference, with the warehouse's points where they are near."""
+    by_key = {tuple(row[column] for column in key): row for row in actual}
+    answer = []
+    for row in expected:
+        other = by_key.get(tuple(row[column] for column in key), {})
+        points = {
+            name: other[name]
+            for name in POINTS
+            if name in other and is_near(row[name], other[name])
+        }
+        answer.append(row | points)
+    return answer
+
+
 def mql_differences(warehouse: Warehouse, expected: Rows) -> list[Difference]:
     """What differs in the computed MQLs; points may differ in the sixth decimal."""
     columns = ", ".join(expected[0])
     actual = warehouse.rows(f"select {columns} from intermediate.int_mql_events")
-    by_pass = {row["pass_id"]: row for row in actual}
+    key = ("pass_id",)
+    near = with_near_points(expected, actual, key)
+    return differences(warehouse, "mql_events", near, actual, key)
 
-    def is_near(one: str, other: str) -> bool:
-        return bool(one and other) and (
-            abs(Decimal(one) - Decimal(other)) <= POINTS_TOLERANCE
-        )
 
-    near = [
-        row
-        | {
-            name: by_pass[row["pass_id"]][name]
-            for name in POINTS
-            if row["pass_id"] in by_pass
-            and is_near(row[name], by_pass[row["pass_id"]][name])
+def score_differences(warehouse: Warehouse, answers: Answers) -> list[Difference]:
+    """What differs in the scores up to the MQL, which is how far the reference goes.
+
+    At its very end the pass has no score any more; the reference looks at it all the
+    same.
+    """
+    ends = {(pass_.pass_id, pass_.closed_at) for pass_ in answers.passes}
+    expected = [
+        {
+            "pass_id": evaluation.pass_id,
+            "evaluated_at": as_text(evaluation.occurred_at),
+            "fit_points": f"{evaluation.score.fit:.6f}",
+            "behaviour_points": f"{evaluation.score.behaviour:.6f}",
+            "total_points": f"{evaluation.score.total:.6f}",
         }
-        for row in expected
+        for evaluation in answers.evaluations
+        if (evaluation.pass_id, evaluation.occurred_at) not in ends
     ]
-    return differences(warehouse, "mql_events", near, actual, ("pass_id",))
+    if not expected:
+        return []
+    key = ("pass_id", "evaluated_at")
+    asked = {tuple(row[column] for column in key) for row in expected}
+    actual = [
+        row
+        for row in warehouse.rows(
+            f"select {', '.join(expected[0])} from marts.fct_scores"
+        )
+        if tuple(row[column] for column in key) in asked
+    ]
+    near = with_near_points(expected, actual, key)
+    return differences(warehouse, "scores", near, actual, key)
 
 
 def assert_same_mqls(warehouse: Warehouse, expected: Rows) -> None:

@@ -20,6 +20,7 @@ from comparing import (
     answer_of,
     differences,
     mql_differences,
+    score_differences,
 )
 from conftest import Dbt, MakeDbt
 from random_lives import World, token_of, write_worlds
@@ -45,6 +46,7 @@ class Told:
     def differences(self) -> list[Difference]:
         """Every row that only one of both has, identity first."""
         found = identity_differences(self.warehouse, self.answers)
+        found += score_differences(self.warehouse, self.answers)
         if self.rows["mql_events"]:
             found += mql_differences(self.warehouse, self.rows["mql_events"])
         for name, (_, key) in MARTS.items():
@@ -63,7 +65,7 @@ class Told:
 
 def marts_to_build() -> list[str]:
     """What dbt has to select so that all marts are built that both produce."""
-    return [f"+{mart}" for mart, _ in MARTS.values()]
+    return [*(f"+{mart}" for mart, _ in MARTS.values()), "+fct_scores"]
 
 
 class Judge:

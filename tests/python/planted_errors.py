@@ -134,7 +134,7 @@ PLANTED_ERRORS = (
         "passes/int_recorded_events",
         (
             "                <= version_settings.callback_horizon_days",
-            "                <= 2 * version_settings.callback_horizon_days",
+            "                <= 3 * version_settings.callback_horizon_days",
         ),
     ),
     planted(

@@ -49,7 +49,8 @@ KINDS = (
     "meetings",
     "social",
 )
-REASONS = tuple(f"R{number:02d}" for number in range(1, 13))
+# "Not now, call me later" is the one with the most to get wrong.
+REASONS = (*(f"R{number:02d}" for number in range(1, 13)), *("R05",) * 6)
 # What is no response, or ends it all.
 FORMS_OF_OTHERS = ("newsletter", "newsletter", "job_application")
 OWNERS = ("sam", "sue", "tom", "sales", "marketing")
