@@ -17,7 +17,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 # only warns of. dbt refuses `--warn-error` beside the project's `warn_error_options`.
 STRICT := --warn-error-options '{"error": "all", "silence": ["MFConverterIssue"]}'
 
-.PHONY: help install build test lint clean lock prove world
+.PHONY: help bench install build test lint clean lock prove world
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
@@ -57,6 +57,10 @@ lint: install ## Style of SQL, YAML and Python
 
 prove: install ## Compare a thousand random worlds with the reference, and plant errors
 	$(BIN)/pytest -m prove -n 2 tests/python
+
+bench: install ## Measure credit and conversion beside their peers, in minutes
+	$(BIN)/python -m benchmarks.attribution
+	$(BIN)/python benchmarks/survival.py
 
 world: install ## Make the demo's raw exports and their truth again
 	@$(BIN)/one-funnel world --truth tests/fixtures/demo_truth
