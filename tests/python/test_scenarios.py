@@ -207,10 +207,14 @@ def describe_people(world: Exports) -> None:
     contract = won(world, "refunded", "2026-12-03 10:00", on="2026-12-10")
     world.credit_note(contract, on="2027-03-10", amount="2000.00")
     # 46: two people object to being profiled: one an MQL already, one about to be.
+    industry = mapping("target_industries")[0]["industry"]
     hot(world, "objector", "2027-03-01 10:00")
-    known(world, "unscored", "2027-03-01 10:00")
+    known(world, "unscored", "2027-03-01 10:00", industry=industry)
+    # A third does the same and does not object.
+    known(world, "scored", "2027-03-01 10:00", industry=industry)
     for name in ("objector", "unscored"):
         world.consent("profiling", "objected", email=email(name), at="2027-03-10 14:00")
+    for name in ("objector", "unscored", "scored"):
         world.campaign(f"of{name}", "webinar")
         world.campaign_member(f"of{name}", lead=name, at="2027-03-15 10:00")
         world.email_event("CLICK", email(name), at="2027-03-15 11:00")
@@ -729,7 +733,9 @@ def test_scenario_46_who_objects_to_profiling_has_no_points_and_may_still_ask(
     existing = marts.passes("objector")[0]
     assert existing["mql_at"] == local("2027-03-01 10:00")
     asked = marts.passes("unscored")[0]
-    # With its points, the webinar and the click would have been an MQL.
+    scored = marts.passes("scored")[0]
+    assert scored["mql_trigger"] == "score"
+    assert scored["mql_at"] <= local("2027-03-15 12:00")
     assert asked["inquiry_at"] == local("2027-03-15 10:00")
     assert asked["mql_at"] == local("2027-03-18 10:00")
     assert asked["mql_trigger"] == "hand_raise"
