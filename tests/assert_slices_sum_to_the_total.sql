@@ -57,7 +57,7 @@ stock_of_the_day as (
     select
         funnel_daily.stage,
         funnel_daily.owner_team,
-        -funnel_daily.stock_count as signed_count
+        -funnel_daily.stock as signed_count
 
     from funnel_daily
 

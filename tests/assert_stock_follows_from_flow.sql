@@ -34,11 +34,11 @@ with_previous as (
         date_day,
         stage,
         owner_team,
-        stock_count,
-        entered_count,
-        left_count,
+        stock as stock_count,
+        entered as entered_count,
+        "left" as left_count,
         coalesce(
-            lag(stock_count) over (
+            lag(stock) over (
                 partition by stage, owner_team
                 order by date_day nulls last
             ),
@@ -69,7 +69,7 @@ stock_by_stage as (
     select
         date_day,
         stage,
-        sum(stock_count) as stock_count
+        sum(stock) as stock_count
 
     from funnel_daily
 

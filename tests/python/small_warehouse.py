@@ -240,9 +240,9 @@ select
     date '2026-11-04' as date_day,
     'mql' as stage,
     'sales' as owner_team,
-    1 as stock_count,
-    1 as entered_count,
-    0 as left_count;
+    1 as stock,
+    1 as entered,
+    0 as "left";
 create table marts.rpt_cohort_conversion as
 select
     'v1' as cohort_conversion_id,

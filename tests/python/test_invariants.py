@@ -308,12 +308,12 @@ FAULTS: dict[str, dict[str, str]] = {
     },
     "assert_stock_follows_from_flow": {
         "one too many": (
-            "update marts.fct_funnel_daily set stock_count = stock_count + 1 where "
+            "update marts.fct_funnel_daily set stock = stock + 1 where "
             + one_of("fct_funnel_daily", "funnel_day_id")
         ),
         "an entry that nobody made": (
-            "update marts.fct_funnel_daily set stock_count = stock_count + 1,"
-            " entered_count = entered_count + case when date_day = (select"
+            "update marts.fct_funnel_daily set stock = stock + 1,"
+            " entered = entered + case when date_day = (select"
             " min(date_day) from marts.fct_funnel_daily where stage = 'sal')"
             " then 1 else 0 end where stage = 'sal'"
         ),

@@ -197,9 +197,9 @@ final as (
         -- amounts
         cast(
             sum(entered_count - left_count) over up_to_the_day as bigint
-        ) as stock_count,
-        cast(entered_count as bigint) as entered_count,
-        cast(left_count as bigint) as left_count
+        ) as stock,
+        cast(entered_count as bigint) as entered,
+        cast(left_count as bigint) as "left"
 
     from flow
 

@@ -296,7 +296,7 @@ def _funnel_daily(agreement: Agreement, stages: frozenset[str]) -> MartSuite:
     suite.present("date_day")
     suite.agreed("stage", stages, "a stage")
     suite.agreed("owner_team", agreement.teams, "a team")
-    for column in ("stock_count", "entered_count", "left_count"):
+    for column in ("stock", "entered", "left"):
         suite.not_negative(column)
     return suite.build()
 
