@@ -36,7 +36,7 @@ with_previous as (
         owner_team,
         stock as stock_count,
         entered as entered_count,
-        "left" as left_count,
+        {{ adapter.quote('left') }} as left_count,
         coalesce(
             lag(stock) over (
                 partition by stage, owner_team

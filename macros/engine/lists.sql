@@ -45,3 +45,32 @@
 {% macro spark__list_size(list) -%}
     size({{ list }})
 {%- endmacro %}
+
+
+{% macro ordered_list(value, number) -%}
+    {{ return(adapter.dispatch('ordered_list')(value, number)) }}
+{%- endmacro %}
+
+{#- An aggregate with an order of its own sorts each group by itself, which costs several
+    times as much as sorting the short lists that an unordered one leaves. -#}
+{% macro default__ordered_list(value, number) -%}
+    list_transform(
+        list_sort(
+            array_agg(struct_pack(number := {{ number }}, element := {{ value }}))
+        ),
+        (pair) -> struct_extract(pair, 'element')
+    )
+{%- endmacro %}
+
+
+{% macro joined_list(list, separator) -%}
+    {{ return(adapter.dispatch('joined_list')(list, separator)) }}
+{%- endmacro %}
+
+{% macro default__joined_list(list, separator) -%}
+    array_to_string({{ list }}, '{{ separator }}')
+{%- endmacro %}
+
+{% macro spark__joined_list(list, separator) -%}
+    array_join({{ list }}, '{{ separator }}')
+{%- endmacro %}

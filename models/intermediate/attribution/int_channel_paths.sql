@@ -64,7 +64,11 @@ touches_of_wins as (
     select
         credit_touches.opportunity_id as journey_id,
         credit_touches.channel,
-        credit_touches.touch_number
+        credit_touches.touch_number,
+        lag(credit_touches.channel) over (
+            partition by credit_touches.opportunity_id
+            order by credit_touches.touch_number nulls last
+        ) as previous_channel
 
     from credit_touches
 
@@ -91,10 +95,8 @@ touches_without_win as (
     select
         touches.person_id as journey_id,
         touches.channel,
-        row_number() over (
-            partition by touches.person_id
-            order by touches.occurred_at nulls last, touches.touch_id
-        ) as touch_number
+        row_number() over touches_of_person as touch_number,
+        lag(touches.channel) over touches_of_person as previous_channel
 
     from touches
 
@@ -106,6 +108,11 @@ touches_without_win as (
 
     where touches.is_eligible_for_credit and people_of_wins.person_id is null
 
+    window touches_of_person as (
+        partition by touches.person_id
+        order by touches.occurred_at nulls last, touches.touch_id
+    )
+
 ),
 
 touches_of_journeys as (
@@ -114,7 +121,8 @@ touches_of_journeys as (
         1 as conversion_count,
         journey_id,
         channel,
-        touch_number
+        touch_number,
+        previous_channel
 
     from touches_of_wins
 
@@ -124,25 +132,10 @@ touches_of_journeys as (
         0 as conversion_count,
         journey_id,
         channel,
-        touch_number
+        touch_number,
+        previous_channel
 
     from touches_without_win
-
-),
-
-with_previous as (
-
-    select
-        conversion_count,
-        journey_id,
-        channel,
-        touch_number,
-        lag(channel) over (
-            partition by conversion_count, journey_id
-            order by touch_number nulls last
-        ) as previous_channel
-
-    from touches_of_journeys
 
 ),
 
@@ -152,11 +145,9 @@ journeys as (
 
     select
         conversion_count,
-        journey_id,
-        {{ string_agg('channel', path_separator(), 'touch_number') }} as channel_path,
-        count(*) as step_count
+        {{ ordered_list('channel', 'touch_number') }} as channels
 
-    from with_previous
+    from touches_of_journeys
 
     where channel is distinct from previous_channel
 
@@ -164,20 +155,31 @@ journeys as (
 
 ),
 
+counted_paths as (
+
+    select
+        channels,
+        sum(conversion_count) as conversion_count,
+        sum(1 - conversion_count) as null_count
+
+    from journeys
+
+    group by channels
+
+),
+
 final as (
 
     select
         -- attributes
-        channel_path,
+        {{ joined_list('channels', path_separator()) }} as channel_path,
 
         -- amounts
-        cast(max(step_count) as integer) as step_count,
-        cast(sum(conversion_count) as bigint) as conversion_count,
-        cast(sum(1 - conversion_count) as bigint) as null_count
+        cast({{ list_size('channels') }} as integer) as step_count,
+        cast(conversion_count as bigint) as conversion_count,
+        cast(null_count as bigint) as null_count
 
-    from journeys
-
-    group by channel_path
+    from counted_paths
 
 )
 

@@ -199,7 +199,7 @@ final as (
             sum(entered_count - left_count) over up_to_the_day as bigint
         ) as stock,
         cast(entered_count as bigint) as entered,
-        cast(left_count as bigint) as "left"
+        cast(left_count as bigint) as {{ adapter.quote('left') }}
 
     from flow
 
