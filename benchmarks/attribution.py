@@ -104,6 +104,7 @@ def make_inputs(folder: Path, channel_count: int) -> None:
             copy (
                 select
                     '006' || lpad(cast(visitor as varchar), 12, '0') as opportunity_id,
+                    visitor as deal_number,
                     'revenue' as credit_basis,
                     '{VERSION}' as definition_version,
                     cast(1000 as decimal(18, 2)) as amount_eur,

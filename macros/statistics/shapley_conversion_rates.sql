@@ -1,6 +1,7 @@
 {#- Sets of channels are numbers with a bit for each, so that one number is a set and a sum
     of bits adds a channel. -#}
 {% macro shapley_conversion_rates(sets, most_channels=16) -%}
+    {%- set each_channel = explode('channels') %}
     with
 
     channels_of_sets as (
@@ -9,7 +10,7 @@
             channels,
             conversion_count,
             conversion_count + null_count as path_count,
-            {{ explode('channels') }} as channel
+            {{ each_channel }} as channel
 
         from {{ sets }}
 
