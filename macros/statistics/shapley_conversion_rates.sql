@@ -72,39 +72,89 @@
 
     ),
 
-    -- Of all orders in which the members can arrive, the share in which those of the set
-    -- come first and one of them, or one of the others, comes just then.
-    weighed_sets as (
+    sized_sets as (
 
         select
-            set_totals.members,
-            set_totals.conversion_count
-            / set_totals.path_count
-            * cast(factorial(bit_count(set_totals.members) - 1) as double)
-            * cast(
-                factorial(
-                    member_counts.member_count - bit_count(set_totals.members)
-                ) as double
-            )
-            / cast(factorial(member_counts.member_count) as double) as rate_of_member,
-            set_totals.conversion_count
-            / set_totals.path_count
-            * cast(factorial(bit_count(set_totals.members)) as double)
-            * cast(
-                factorial(
-                    greatest(
-                        member_counts.member_count
-                        - bit_count(set_totals.members)
-                        - 1,
-                        0
-                    )
-                ) as double
-            )
-            / cast(factorial(member_counts.member_count) as double) as rate_of_other
+            members,
+            cast(bit_count(members) as integer) as set_size,
+            conversion_count / path_count as conversion_rate
 
         from set_totals
 
-        inner join member_counts on true
+    ),
+
+    set_sizes as (
+
+        select set_size
+
+        from sized_sets
+
+        group by set_size
+
+    ),
+
+    -- Of all orders in which the members can arrive, the share in which those of a set
+    -- come first and one of them, or one of the others, comes just then.
+    orders as (
+
+        select
+            set_sizes.set_size,
+            cast(factorial(set_sizes.set_size - 1) as double)
+            * cast(
+                factorial(member_counts.member_count - set_sizes.set_size) as double
+            )
+            / cast(factorial(member_counts.member_count) as double) as share_of_member,
+            cast(factorial(set_sizes.set_size) as double)
+            * cast(
+                factorial(
+                    greatest(member_counts.member_count - set_sizes.set_size - 1, 0)
+                ) as double
+            )
+            / cast(factorial(member_counts.member_count) as double) as share_of_other
+
+        from set_sizes
+
+        cross join member_counts
+
+    ),
+
+    weighed_sets as (
+
+        select
+            sized_sets.members,
+            sized_sets.conversion_rate * orders.share_of_member as rate_of_member,
+            sized_sets.conversion_rate * orders.share_of_other as rate_of_other
+
+        from sized_sets
+
+        inner join orders on sized_sets.set_size = orders.set_size
+
+    ),
+
+    -- A member gains what all sets with it give members, less what those without it give
+    -- others; that is what those with it give either, less what all give others. Half of
+    -- the bits at a time, there are few rows to look for a member in.
+    halves_of_sets as (
+
+        select
+            members & 255 as members,
+            sum(rate_of_member + rate_of_other) as rate,
+            sum(rate_of_other) as rate_of_other
+
+        from weighed_sets
+
+        group by members & 255
+
+        union all
+
+        select
+            members - (members & 255) as members,
+            sum(rate_of_member + rate_of_other) as rate,
+            cast(0 as double) as rate_of_other
+
+        from weighed_sets
+
+        group by members - (members & 255)
 
     )
 
@@ -112,13 +162,13 @@
         member_bits.channel,
         sum(
             case
-                when weighed_sets.members & member_bits.member_bit = 0
-                    then -weighed_sets.rate_of_other
-                else weighed_sets.rate_of_member
+                when halves_of_sets.members & member_bits.member_bit = 0
+                    then -halves_of_sets.rate_of_other
+                else halves_of_sets.rate - halves_of_sets.rate_of_other
             end
         ) as shapley_conversion_rate
 
-    from weighed_sets
+    from halves_of_sets
 
     cross join member_bits
 
