@@ -8,7 +8,9 @@ versions as (
 
 newest_versions as (
 
-    {{ newest_versions('versions', ['lead_id'], modified_at='modified_at', is_of_person=true) }}
+    {{ newest_versions(
+        'versions', ['lead_id'], modified_at='modified_at', is_of_person=true
+    ) }}
 
 ),
 
