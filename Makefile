@@ -17,7 +17,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 # only warns of. dbt refuses `--warn-error` beside the project's `warn_error_options`.
 STRICT := --warn-error-options '{"error": "all", "silence": ["MFConverterIssue"]}'
 
-.PHONY: help bench install build test lint clean lock prove world
+.PHONY: help bench grade install build test lint clean lock prove world
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
@@ -57,6 +57,9 @@ lint: install ## Style of SQL, YAML and Python
 
 prove: install ## Compare a thousand random worlds with the reference, and plant errors
 	$(BIN)/pytest -m prove -n 2 tests/python
+
+grade: build ## Grade the warehouse against the truth, into the README's table
+	$(BIN)/python -m benchmarks.grade --readme
 
 bench: install ## Measure credit and conversion beside their peers, in minutes
 	$(BIN)/python -m benchmarks.attribution

@@ -7,35 +7,23 @@ prints the grades. To see how the interpreter came to an answer:
     python -m tests.python.reference --exports seeds/exports --person PERSON_ID
 """
 
-import csv
-import random
-from collections import Counter, defaultdict
-from collections.abc import Iterable
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from comparing import (
     MARTS,
-    Rows,
     Warehouse,
-    as_text,
     assert_answer,
     assert_same_mqls,
     assert_same_rows,
 )
+from grading_demo import grade_identity, grade_mql_instants, grade_owners, truth
 from reference import interpret
 from reference.writing import answer_rows
 
 PROJECT = Path(__file__).parents[2]
 EXPORTS = PROJECT / "seeds" / "exports"
-TRUTH = PROJECT / "tests" / "fixtures" / "demo_truth"
-
-
-def truth(name: str) -> Rows:
-    with (TRUTH / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
 
 
 @pytest.fixture(scope="module")
@@ -46,31 +34,24 @@ def warehouse(demo_database: Path) -> Warehouse:
 # Who is who
 
 
-def pairs(groups: Iterable[int]) -> int:
-    """The pairs inside groups of these sizes."""
-    return sum(size * (size - 1) // 2 for size in groups)
-
-
-def test_records_are_united_as_people_are(warehouse: Warehouse) -> None:
+def test_every_record_is_of_somebody(warehouse: Warehouse) -> None:
     person_of = warehouse.person_of_record()
     records = [
-        ((row["record_kind"], row["record_id"]), row["true_person"])
+        (row["record_kind"], row["record_id"])
         for row in truth("people")
         if row["is_joinable"] == "true"
     ]
     kinds = {kind for kind, _ in person_of}
-    assert {kind for (kind, _), _ in records} <= kinds, f"known kinds: {kinds}"
-    unknown = [record for record, _ in records if record not in person_of]
+    assert {kind for kind, _ in records} <= kinds, f"known kinds: {kinds}"
+    unknown = [record for record in records if record not in person_of]
     assert unknown == [], f"{len(unknown)} records are of nobody: {unknown[:5]}"
 
-    united = [(person_of[record], person) for record, person in records]
-    right = pairs(Counter(united).values())
-    claimed = pairs(Counter(person_id for person_id, _ in united).values())
-    true = pairs(Counter(person for _, person in united).values())
-    precision, recall = right / claimed, right / true
-    print(f"people: {len(records)} records, precision {precision}, recall {recall}")
-    assert precision >= 0.999
-    assert recall >= 0.99
+
+def test_records_are_united_as_people_are(warehouse: Warehouse) -> None:
+    grade = grade_identity(warehouse)
+    print(f"people: {grade}")
+    assert grade.precision >= 0.999
+    assert grade.recall >= 0.99
 
 
 def test_person_ids_are_those_of_the_reference(warehouse: Warehouse) -> None:
@@ -92,6 +73,7 @@ def test_mql_instants_agree_to_the_second(warehouse: Warehouse) -> None:
     ]
     actual = warehouse.rows("select pass_id, mql_at from marts.fct_funnel")
     assert sum(bool(row["mql_at"]) for row in expected) > 0
+    assert grade_mql_instants(warehouse).share == 1
     assert_same_rows(warehouse, "MQL instants", expected, actual, ("pass_id",))
 
 
@@ -108,58 +90,10 @@ def test_answers_agree_row_by_row(warehouse: Warehouse, name: str) -> None:
 
 
 def test_owners_agree_at_random_instants(warehouse: Warehouse) -> None:
-    expected = periods_by_person(truth("ownership_periods"))
-    actual = periods_by_person(
-        warehouse.rows(
-            "select person_id, valid_from, valid_to, owner_team, owner_user_id"
-            " from marts.fct_ownership_periods"
-        )
-    )
-    chance = random.Random(20261123)
-    first = min(row["valid_from"] for rows in expected.values() for row in rows)
-    last = max(row["valid_from"] for rows in expected.values() for row in rows)
-    seconds = int((instant(last) - instant(first)).total_seconds())
-    people = sorted(expected)
-    wrong = []
-    owned = 0
-    for _ in range(1000):
-        person_id = chance.choice(people)
-        # Half of the instants lie in the middle of things: at a change of owner.
-        if chance.random() < 0.5:
-            at = instant(chance.choice(expected[person_id])["valid_from"])
-        else:
-            at = instant(first) + timedelta(seconds=chance.randrange(seconds))
-        ours, theirs = owner(expected[person_id], at), owner(actual[person_id], at)
-        owned += ours is not None
-        if ours != theirs:
-            key = warehouse.person_key({"person_id": person_id})
-            wrong.append(f"{key} at {as_text(at)}: reference {ours}, SQL {theirs}")
-    print(f"owners: {1000 - len(wrong)} of 1000 agree, {owned} of them have one")
-    assert owned > 500
-    assert wrong[:5] == []
-
-
-def instant(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-def periods_by_person(rows: Rows) -> dict[str, Rows]:
-    periods: dict[str, Rows] = defaultdict(list)
-    for row in rows:
-        periods[row["person_id"]].append(row)
-    return periods
-
-
-def owner(periods: Rows, at: datetime) -> tuple[str, str] | None:
-    text = as_text(at)
-    owners = [
-        (period["owner_team"], period["owner_user_id"])
-        for period in periods
-        if period["valid_from"] <= text
-        and (not period["valid_to"] or text < period["valid_to"])
-    ]
-    assert len(owners) <= 1, (text, periods)
-    return owners[0] if owners else None
+    grade = grade_owners(warehouse)
+    print(f"owners: {grade.instants}, {grade.owned_count} have one")
+    assert grade.owned_count > 500
+    assert grade.wrong[:5] == ()
 
 
 # The truth itself
