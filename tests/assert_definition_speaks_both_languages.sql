@@ -3,7 +3,9 @@
 -- People read the agreement in Dutch and in English. A row here is a stage, a rule or a
 -- reason that lacks a text in one of the two.
 {% set texts = [
+    ('age_buckets', 'bucket', 'label'),
     ('behaviour_rules', 'rule_id', 'label'),
+    ('conversion_steps', 'from_stage', 'label'),
     ('definition_settings', 'setting', 'description'),
     ('definition_versions', 'definition_version', 'change_note'),
     ('disqualifiers', 'rule_id', 'label'),

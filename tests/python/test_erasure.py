@@ -290,7 +290,8 @@ def places_of(dbt: Dbt, pattern: str) -> list[str]:
     connection = duckdb.connect(str(dbt.database), read_only=True)
     for table, names in columns.items():
         hits = ", ".join(
-            f"min({name}) filter (where regexp_matches({name}, '{pattern}', 'i'))"
+            f'min("{name}") filter'
+            f" (where regexp_matches(\"{name}\", '{pattern}', 'i'))"
             for name in names
         )
         texts = ", ".join(f'cast("{name}" as varchar) as "{name}"' for name in names)

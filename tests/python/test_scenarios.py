@@ -191,15 +191,15 @@ def describe_people(world: Exports) -> None:
     # 38: a customer asks for more.
     won(world, "more", "2026-11-03 10:00", on="2026-11-10")
     world.form("contact_request", email("more"), at="2027-01-12 10:00")
-    # 39: five colleagues, one deal, and nobody else who comes in December.
-    world.account("five", at="2026-12-03 10:00")
+    # 39: five colleagues, one deal, and nobody else who comes in February.
+    world.account("five", at="2027-02-03 10:00")
     for number in range(1, 6):
         name = f"five{number}"
-        hot(world, name, "2026-12-03 10:00")
-        world.crm_contact(name, email(name), at="2026-12-03 10:00", account="five")
+        hot(world, name, "2027-02-03 10:00")
+        world.crm_contact(name, email(name), at="2027-02-03 10:00", account="five")
     world.opportunity(
         "five",
-        at="2026-12-10 10:00",
+        at="2027-02-10 10:00",
         account="five",
         contacts=tuple(f"five{number}" for number in range(1, 6)),
     )
@@ -574,14 +574,14 @@ def test_scenario_39_both_grains_are_published_and_never_divided(
     assert group["mql_person_count"] == 5
     assert group["opportunity_person_count"] == 1
 
-    (december,) = marts.dbt.rows(
-        "select * from marts.rpt_account_funnel where cohort_month = '2026-12-01'"
+    (month,) = marts.dbt.rows(
+        "select * from marts.rpt_account_funnel where cohort_month = '2027-02-01'"
     )
-    assert (december["account_count"], december["person_count"]) == (1, 5)
-    assert december["mql_account_count"] == 1
-    assert december["opportunity_account_count"] == 1
-    assert december["mql_to_opportunity_account_rate"] == 1
-    assert december["mql_to_opportunity_person_rate"] == Decimal("0.2")
+    assert (month["account_count"], month["person_count"]) == (1, 5)
+    assert month["mql_account_count"] == 1
+    assert month["opportunity_account_count"] == 1
+    assert month["mql_to_opportunity_account_rate"] == 1
+    assert month["mql_to_opportunity_person_rate"] == Decimal("0.2")
 
 
 def test_scenario_55_a_lower_line_makes_an_mql_at_its_first_instant(

@@ -32,7 +32,11 @@ def rendered(project: Dbt, text: str) -> str:
 def calendar(make_dbt: MakeDbt) -> Dbt:
     """A database with the working days of the demo's calendar, and its dates."""
     project = make_dbt()
-    project("build", "--select", "working_calendar", "working_days", "dates")
+    project(
+        "build",
+        *("--select", "working_calendar", "working_days", "dates"),
+        *("--indirect-selection", "cautious"),
+    )
     return project
 
 
