@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from conftest import PROJECT
+from conftest import PROJECT, MakeDbt
 
 Query = Callable[..., list[dict[str, str]]]
 
@@ -310,13 +310,30 @@ def database(demo_database: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 
 
 @pytest.fixture(scope="module")
-def mf(database: Path) -> Callable[..., str]:
+def project(make_dbt: MakeDbt, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that `mf` takes for the project, with a parse of the files as they are.
+
+    It reads `target` beside the project's settings and nowhere else. What a build left
+    there can be older than the metrics, and a new clone has none.
+    """
+    parsed = make_dbt()
+    parsed("parse")
+    folder = tmp_path_factory.mktemp("project")
+    for name in ("dbt_project.yml", "profiles.yml"):
+        shutil.copy(PROJECT / name, folder)
+    (folder / "target").mkdir()
+    shutil.copy(parsed.target / "semantic_manifest.json", folder / "target")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def mf(database: Path, project: Path) -> Callable[..., str]:
     def run(*arguments: str) -> str:
         outcome = subprocess.run(
             [str(Path(sys.executable).parent / "mf"), *arguments],
-            cwd=PROJECT,
+            cwd=project,
             env=os.environ
-            | {"ONE_FUNNEL_DATABASE": str(database), "DBT_PROFILES_DIR": str(PROJECT)},
+            | {"ONE_FUNNEL_DATABASE": str(database), "DBT_PROFILES_DIR": str(project)},
             capture_output=True,
             text=True,
         )
