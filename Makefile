@@ -63,7 +63,7 @@ grade: build ## Grade the warehouse against the truth, into the README's table
 
 bench: install ## Measure credit and conversion beside their peers, in minutes
 	$(BIN)/python -m benchmarks.attribution
-	$(BIN)/python benchmarks/survival.py
+	$(BIN)/python -m benchmarks.survival
 
 world: install ## Make the demo's raw exports and their truth again
 	@$(BIN)/one-funnel world --truth tests/fixtures/demo_truth
