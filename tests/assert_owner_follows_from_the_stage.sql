@@ -119,11 +119,7 @@ teams as (
 
     inner join stage_periods
         on instants.person_id = stage_periods.person_id
-        and instants.instant >= stage_periods.valid_from
-        and (
-            stage_periods.valid_to is null
-            or instants.instant < stage_periods.valid_to
-        )
+        and {{ is_in_period('instants.instant', 'stage_periods') }}
 
     inner join version_settings
         on instants.instant >= version_settings.applies_from
@@ -139,11 +135,7 @@ teams as (
 
     left join ownership_periods
         on instants.person_id = ownership_periods.person_id
-        and instants.instant >= ownership_periods.valid_from
-        and (
-            ownership_periods.valid_to is null
-            or instants.instant < ownership_periods.valid_to
-        )
+        and {{ is_in_period('instants.instant', 'ownership_periods') }}
 
 )
 

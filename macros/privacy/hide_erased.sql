@@ -148,18 +148,13 @@
 
 
 {#- A key counts for what happened until the request, an older one for what happened
-    until the one before. -#}
+    until the one before. What has no instant is of the first. -#}
 {% macro is_erased_key(erased_keys, kind, value, happened_at) -%}
     keyed_hash('{{ kind }}:' || {{ value }}) = {{ erased_keys }}.key_hash
-        and (
-            {{ erased_keys }}.valid_from is null
-            or {{ happened_at }} > {{ erased_keys }}.valid_from
-        )
-        and (
-            {{ erased_keys }}.valid_to is null
-            or {{ happened_at }} is null
-            or {{ happened_at }} <= {{ erased_keys }}.valid_to
-        )
+        and coalesce({{ happened_at }}, {{ first_instant() }})
+        > coalesce({{ erased_keys }}.valid_from, {{ start_of_time() }})
+        and coalesce({{ happened_at }}, {{ first_instant() }})
+        <= coalesce({{ erased_keys }}.valid_to, {{ end_of_time() }})
 {%- endmacro %}
 
 

@@ -68,12 +68,12 @@ final as (
         with_order.definition_version,
         case
             when with_order.version_number = 1
-                then cast('0001-01-01 00:00:00+00' as timestamp with time zone)
+                then {{ first_instant() }}
             else with_order.valid_from
         end as applies_from,
         coalesce(
             with_order.valid_to,
-            cast('9999-12-31 00:00:00+00' as timestamp with time zone)
+            {{ end_of_time() }}
         ) as applies_to,
         settings_by_version.callback_horizon_days,
         settings_by_version.closure_grace_days,

@@ -163,8 +163,9 @@ with_end as (
         step_entries.from_stage,
         step_entries.to_stage,
         step_entries.horizon_days,
-        step_entries.starts_after_mql,
         step_entries.entered_at,
+        case when step_entries.starts_after_mql then step_entries.pass_id end
+            as graded_pass_id,
         case
             when step_entries.reached_at is not null then 'reached'
             else coalesce(passes.outcome, 'open')
@@ -208,9 +209,8 @@ with_what_was_known as (
     from with_end
 
     left join mql_events
-        on with_end.pass_id = mql_events.pass_id
+        on with_end.graded_pass_id = mql_events.pass_id
         and with_end.entered_at >= mql_events.occurred_at
-        and with_end.starts_after_mql
 
     left join first_touches
         on with_end.pass_id = first_touches.pass_id

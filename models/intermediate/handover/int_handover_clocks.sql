@@ -234,7 +234,7 @@ handover_attempts as (
         - with_targets.pre_contact_hours * interval '1' hour
         and attempts.occurred_at < coalesce(
             least(with_targets.closed_at, with_targets.next_assigned_at),
-            cast('9999-12-31 00:00:00+00' as timestamp with time zone)
+            {{ end_of_time() }}
         )
 
     group by with_targets.handover_id
@@ -255,7 +255,7 @@ reversals as (
         and with_pass.decided_at <= ignored_events.occurred_at
         and ignored_events.occurred_at < coalesce(
             with_pass.next_assigned_at,
-            cast('9999-12-31 00:00:00+00' as timestamp with time zone)
+            {{ end_of_time() }}
         )
 
     where with_pass.decision = 'rejected'

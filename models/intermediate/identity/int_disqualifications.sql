@@ -263,7 +263,7 @@ closed_ways as (
         purpose,
         valid_from,
         coalesce(
-            valid_to, cast('9999-12-31 00:00:00+00' as timestamp with time zone)
+            valid_to, {{ end_of_time() }}
         ) as valid_to
 
     from consent_periods
@@ -356,7 +356,7 @@ basis_signals as (
         consent_id as receipt_id,
         valid_from,
         case
-            when valid_to < cast('9999-12-31 00:00:00+00' as timestamp with time zone)
+            when valid_to < {{ end_of_time() }}
                 then valid_to
         end as valid_to
 

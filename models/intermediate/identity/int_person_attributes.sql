@@ -54,6 +54,7 @@ field_values as (
 title_matches as (
 
     select
+        field_values.field,
         field_values.field_value,
         seniority_titles.seniority,
         row_number() over (
@@ -67,6 +68,17 @@ title_matches as (
         on field_values.word like lower(trim(seniority_titles.title_pattern))
 
     where field_values.field = 'title'
+
+),
+
+country_words as (
+
+    select
+        'country' as field,
+        lower(trim(country_name)) as word,
+        country_code
+
+    from country_names
 
 ),
 
@@ -85,7 +97,7 @@ readings as (
                 then coalesce(title_matches.seniority, 'user')
             when field_values.field = 'country'
                 then coalesce(
-                    country_names.country_code, upper(field_values.field_value)
+                    country_words.country_code, upper(field_values.field_value)
                 )
             when field_values.field <> 'email' then field_values.word
             when disposable_domains.domain is not null then 'disposable'
@@ -97,13 +109,13 @@ readings as (
     from field_values
 
     left join title_matches
-        on field_values.field = 'title'
+        on field_values.field = title_matches.field
         and field_values.field_value = title_matches.field_value
         and title_matches.match_number = 1
 
-    left join country_names
-        on field_values.field = 'country'
-        and field_values.word = lower(trim(country_names.country_name))
+    left join country_words
+        on field_values.field = country_words.field
+        and field_values.word = country_words.word
 
     left join disposable_domains
         on field_values.domain = lower(trim(disposable_domains.domain))
@@ -204,7 +216,7 @@ final as (
         signal,
         value,
         case
-            when is_first then cast('-infinity' as timestamp with time zone)
+            when is_first then {{ start_of_time() }}
             else observed_at
         end as valid_from,
         lead(observed_at) over (

@@ -168,7 +168,7 @@ hard_disqualifications as (
         person_id,
         valid_from,
         coalesce(
-            valid_to, cast('9999-12-31 00:00:00+00' as timestamp with time zone)
+            valid_to, {{ end_of_time() }}
         ) as valid_to
 
     from disqualifications

@@ -93,7 +93,7 @@ attributes_and_gaps as (
         people_with_signals.signal,
         lower(trim(person_attributes.value)) as value,
         coalesce(
-            person_attributes.valid_from, cast('-infinity' as timestamptz)
+            person_attributes.valid_from, {{ start_of_time() }}
         ) as valid_from,
         person_attributes.valid_to
 

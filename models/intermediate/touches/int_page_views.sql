@@ -30,11 +30,36 @@ visitor_consents as (
 
 ),
 
+-- Who never says who they are has visits, and no page that counts for anybody.
+identified_visitors as (
+
+    select distinct anonymous_id
+
+    from identifications
+
+),
+
+views_of_identified as (
+
+    select
+        page_views.page_view_id,
+        page_views.anonymous_id,
+        page_views.path,
+        page_views.consent_state,
+        page_views.occurred_at
+
+    from page_views
+
+    inner join identified_visitors
+        on page_views.anonymous_id = identified_visitors.anonymous_id
+
+),
+
 paths as (
 
     select distinct path
 
-    from page_views
+    from views_of_identified
 
     where path is not null
 
@@ -73,24 +98,42 @@ identifications_in_order as (
 
 ),
 
+with_previous_person as (
+
+    select
+        anonymous_id,
+        person_id,
+        occurred_at,
+        lag(person_id) over (
+            partition by anonymous_id
+            order by occurred_at nulls last
+        ) as previous_person_id
+
+    from identifications_in_order
+
+    where receipt_number = 1
+
+),
+
 -- Before anybody said who they are, the visitor was the one who says so first.
 identified_periods as (
 
     select
         anonymous_id,
         person_id,
-        occurred_at as valid_from,
-        lead(occurred_at) over identifications_of_visitor as valid_to,
-        row_number() over identifications_of_visitor = 1 as is_first
+        case
+            when previous_person_id is null
+                then {{ start_of_time() }}
+            else occurred_at
+        end as valid_from,
+        lead(occurred_at) over (
+            partition by anonymous_id
+            order by occurred_at nulls last
+        ) as valid_to
 
-    from identifications_in_order
+    from with_previous_person
 
-    where receipt_number = 1
-
-    window identifications_of_visitor as (
-        partition by anonymous_id
-        order by occurred_at nulls last
-    )
+    where person_id is distinct from previous_person_id
 
 ),
 
@@ -98,66 +141,74 @@ identified_periods as (
 with_consent as (
 
     select
-        page_views.page_view_id,
-        page_views.anonymous_id,
-        page_views.path,
-        page_views.occurred_at,
-        coalesce(visitor_consents.consent_state, page_views.consent_state, '')
-        = 'granted' as is_consented
+        views_of_identified.page_view_id,
+        views_of_identified.anonymous_id,
+        views_of_identified.path,
+        views_of_identified.occurred_at,
+        coalesce(
+            visitor_consents.consent_state, views_of_identified.consent_state, ''
+        ) = 'granted' as is_consented
 
-    from page_views
+    from views_of_identified
 
     left join visitor_consents
-        on page_views.anonymous_id = visitor_consents.anonymous_id
-        and page_views.occurred_at >= visitor_consents.valid_from
-        and (
-            visitor_consents.valid_to is null
-            or page_views.occurred_at < visitor_consents.valid_to
-        )
+        on views_of_identified.anonymous_id = visitor_consents.anonymous_id
+        and {{ is_in_period('views_of_identified.occurred_at', 'visitor_consents') }}
 
 ),
 
--- Sessions of a visitor never touch, so a view is in one of them by its instant alone.
+-- Sessions of a visitor never touch, so a view is in the one that began last. Who may
+-- not be followed is nobody's visitor.
+with_session as (
+
+    select
+        with_consent.page_view_id,
+        with_consent.anonymous_id,
+        with_consent.path,
+        with_consent.is_consented,
+        case when with_consent.is_consented then with_consent.anonymous_id end
+            as followed_id,
+        with_consent.occurred_at,
+        last_value(session_spans.session_id ignore nulls) over (
+            partition by with_consent.anonymous_id
+            order by with_consent.occurred_at nulls last, with_consent.page_view_id
+            rows between unbounded preceding and current row
+        ) as session_id
+
+    from with_consent
+
+    left join session_spans
+        on with_consent.page_view_id = session_spans.first_page_view_id
+
+),
+
 final as (
 
     select
         -- ids
-        with_consent.page_view_id,
-        with_consent.anonymous_id,
+        with_session.page_view_id,
+        with_session.anonymous_id,
         identified_periods.person_id,
-        session_spans.session_id,
+        with_session.session_id,
 
         -- attributes
         coalesce(path_matches.page_group, 'other') as page_group,
 
         -- flags
-        with_consent.is_consented,
+        with_session.is_consented,
 
         -- timestamps
-        with_consent.occurred_at
+        with_session.occurred_at
 
-    from with_consent
-
-    inner join session_spans
-        on with_consent.anonymous_id = session_spans.anonymous_id
-        and with_consent.occurred_at >= session_spans.started_at
-        and with_consent.occurred_at <= session_spans.ended_at
+    from with_session
 
     left join path_matches
-        on with_consent.path = path_matches.path
+        on with_session.path = path_matches.path
         and path_matches.match_number = 1
 
     left join identified_periods
-        on with_consent.is_consented
-        and with_consent.anonymous_id = identified_periods.anonymous_id
-        and (
-            identified_periods.is_first
-            or with_consent.occurred_at >= identified_periods.valid_from
-        )
-        and (
-            identified_periods.valid_to is null
-            or with_consent.occurred_at < identified_periods.valid_to
-        )
+        on with_session.followed_id = identified_periods.anonymous_id
+        and {{ is_in_period('with_session.occurred_at', 'identified_periods') }}
 
 )
 

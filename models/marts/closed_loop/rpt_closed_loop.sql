@@ -528,8 +528,8 @@ final as (
     cross join report_settings
 
     left join campaigns
-        on outcomes.loop_value = campaigns.campaign_id
-        and outcomes.loop_by = 'campaign'
+        on case when outcomes.loop_by = 'campaign' then outcomes.loop_value end
+        = campaigns.campaign_id
 
     left join reasons_in_order
         on outcomes.loop_by = reasons_in_order.loop_by

@@ -90,11 +90,7 @@ stock as (
 
     left join ownership_periods
         on stage_periods.person_id = ownership_periods.person_id
-        and end_of_the_day.counted_at >= ownership_periods.valid_from
-        and (
-            ownership_periods.valid_to is null
-            or end_of_the_day.counted_at < ownership_periods.valid_to
-        )
+        and {{ is_in_period('end_of_the_day.counted_at', 'ownership_periods') }}
 
 ),
 

@@ -42,14 +42,10 @@ stages_with_owner as (
 
     left join ownership_periods
         on stage_periods.person_id = ownership_periods.person_id
-        and (
-            ownership_periods.valid_to is null
-            or stage_periods.valid_from < ownership_periods.valid_to
-        )
-        and (
-            stage_periods.valid_to is null
-            or stage_periods.valid_to > ownership_periods.valid_from
-        )
+        and stage_periods.valid_from
+        < coalesce(ownership_periods.valid_to, {{ end_of_time() }})
+        and coalesce(stage_periods.valid_to, {{ end_of_time() }})
+        > ownership_periods.valid_from
 
 ),
 
