@@ -7,8 +7,10 @@
     {#- How people and systems write that there is no value in a column of numbers,
         days, flags or addresses. In a text these words stay: a surname can be None. -#}
     create or replace function is_given(raw) as
-        lower(trim(raw))
-        not in ('', '-', '--', 'na', 'n/a', 'nan', 'none', 'null');
+        case
+            when length(trim(raw)) > 4 then true
+            else not {{ matches('lower(trim(raw))', '^(|--?|na|n/a|nan|none|null)$') }}
+        end;
 
     create or replace function read_salesforce_id(raw) as
         case
@@ -127,6 +129,7 @@
     create or replace function read_integer(raw) as
         try_cast(
             case
+                when translate(raw, '0123456789', '') = '' then nullif(raw, '')
                 when {{ matches(
                     'without_spaces(raw)', '^[+-]?[0-9]+([.]0{0,2})?$'
                 ) }}

@@ -210,10 +210,39 @@
 {%- endmacro %}
 
 
+{#- The rows of a table of many events, each with whether its id came more than once:
+    only those have to be put in an order, and of few rows more than the id is compared.
+    `repeated` is the relation of the numbers of the ids that did. -#}
+{% macro rows_with_repeats(export, id, repeated) -%}
+    select
+        exported_rows.*,
+        repeated_ids.id_number is not null as _is_repeated
+
+    from {{ export }} as exported_rows
+
+    left join {{ repeated }} as repeated_ids
+        on {{ number_of_text(text('exported_rows.' ~ id)) }} = repeated_ids.id_number
+{%- endmacro %}
+
+
+{#- The numbers of the ids that an export has more than once. Two ids of one number are
+    taken for repeated, which costs an order and decides nothing. -#}
+{% macro repeated_ids(export, id) -%}
+    select {{ number_of_text(text(id)) }} as id_number
+
+    from {{ export }}
+
+    group by {{ number_of_text(text(id)) }}
+
+    having count(*) > 1
+{%- endmacro %}
+
+
 {#- One row of each key of a table that only adds, or that restates what it said. What
     cannot be read is put last and not filtered out first: a filter would be pushed down
-    to where the columns are read, and have all of that done again for itself. -#}
-{% macro newest_copies(copies, key) -%}
+    to where the columns are read, and have all of that done again for itself. Where the
+    base model knows what is repeated, the rest needs no order. -#}
+{% macro newest_copies(copies, key, knows_repeats=false) -%}
     with
 
     ranked_copies as (
@@ -228,8 +257,26 @@
             ) as copy_number
 
         from {{ copies }}
+        {%- if knows_repeats %}
+
+        where _is_repeated
+        {%- endif %}
 
     )
+    {%- if knows_repeats %}
+
+    select
+        *,
+        1 as copy_number
+
+    from {{ copies }}
+
+    where
+        not _is_repeated
+        and _quarantine_reason is null
+
+    union all
+    {%- endif %}
 
     select *
 

@@ -1,7 +1,10 @@
 {#- Between rows of one key that were exported at one instant, and changed at one instant,
     the greater hash is kept. Its window also keeps later filters away from the readings
-    of the columns, which they would repeat. -#}
-{% macro rows_of_export(system, table, model, key, modified_at=none) -%}
+    of the columns, which they would repeat; of a table of many events only the rows that
+    can be told of get as far as the window. -#}
+{% macro rows_of_export(
+    system, table, model, key, modified_at=none, knows_repeats=false
+) -%}
     select
         '{{ system }}' as source_system,
         '{{ table }}' as source_table,
@@ -21,12 +24,19 @@
         ) as kept_row_hash
 
     from {{ ref(model) }}
+    {%- if knows_repeats %}
+
+    where
+        _is_repeated
+        or _quarantine_reason is not null
+        or _clock_doubt is not null
+    {%- endif %}
 {%- endmacro %}
 
 
 {% macro rows_of_exports(exports) -%}
-    {%- for system, table, model, key, modified_at in exports -%}
-        {{ rows_of_export(system, table, model, key, modified_at) }}
+    {%- for export in exports -%}
+        {{ rows_of_export(*export) }}
         {{- '\n\n    union all\n\n    ' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}

@@ -6,6 +6,12 @@ page_views as (
 
 ),
 
+user_agents as (
+
+    select * from {{ ref('base_web__user_agents') }}
+
+),
+
 bot_user_agents as (
 
     select * from {{ ref('bot_user_agents') }}
@@ -15,17 +21,6 @@ bot_user_agents as (
 as_of as (
 
     select * from {{ ref('as_of') }}
-
-),
-
--- A name is held against the patterns once, not once for every page.
-user_agents as (
-
-    select distinct user_agent
-
-    from page_views
-
-    where user_agent is not null
 
 ),
 

@@ -1,7 +1,7 @@
 {%- set exports = [
     (
         'web', 'pages',
-        'base_web__page_views', ['page_view_id'], none
+        'base_web__page_views', ['page_view_id'], none, true
     ),
     (
         'web', 'identifies',
@@ -17,7 +17,7 @@
     ),
     (
         'hubspot', 'email_events',
-        'base_hubspot__email_events', ['email_event_id'], none
+        'base_hubspot__email_events', ['email_event_id'], none, true
     ),
     (
         'hubspot', 'form_submissions',

@@ -74,7 +74,7 @@ country_names as (
 
 page_views as (
 
-    select * from {{ ref('stg_web__page_views') }}
+    select * from {{ ref('int_human_page_views') }}
 
 ),
 

@@ -1,14 +1,8 @@
 with
 
-copies as (
-
-    select * from {{ ref('base_hubspot__email_events') }}
-
-),
-
 newest_copies as (
 
-    {{ newest_copies('copies', ['email_event_id']) }}
+    {{ newest_copies(ref('base_hubspot__email_events'), ['email_event_id'], knows_repeats=true) }}
 
 ),
 

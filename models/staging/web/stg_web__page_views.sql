@@ -1,14 +1,8 @@
 with
 
-copies as (
-
-    select * from {{ ref('base_web__page_views') }}
-
-),
-
 newest_copies as (
 
-    {{ newest_copies('copies', ['page_view_id']) }}
+    {{ newest_copies(ref('base_web__page_views'), ['page_view_id'], knows_repeats=true) }}
 
 ),
 

@@ -2,7 +2,9 @@ with
 
 exported as (
 
-    select * from {{ raw_export('hubspot', 'email_events') }}
+    {{ rows_with_repeats(
+        raw_export('hubspot', 'email_events'), 'id', ref('base_hubspot__repeated_email_events')
+    ) }}
 
 ),
 
@@ -33,6 +35,7 @@ parsed as (
 
         -- export
         {{ export_columns('hubspot', 'email_events') }},
+        _is_repeated,
         {{ first_unreadable([
             ('required', 'id', 'email_event_id'),
             ('required', 'type', 'event_kind'),

@@ -2,7 +2,9 @@ with
 
 exported as (
 
-    select * from {{ raw_export('web', 'pages') }}
+    {{ rows_with_repeats(
+        raw_export('web', 'pages'), 'id', ref('base_web__repeated_page_views')
+    ) }}
 
 ),
 
@@ -39,6 +41,7 @@ parsed as (
 
         -- export
         {{ export_columns('web', 'pages') }},
+        _is_repeated,
         {{ first_unreadable([
             ('required', 'id', 'page_view_id'),
             ('required', 'anonymous_id', 'anonymous_id'),

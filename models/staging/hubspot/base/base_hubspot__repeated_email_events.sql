@@ -1,0 +1,12 @@
+-- A table and no view: the base model asks it for each of its rows.
+{{ config(materialized='table') }}
+
+with
+
+final as (
+
+    {{ repeated_ids(raw_export('hubspot', 'email_events'), 'id') }}
+
+)
+
+select * from final
