@@ -30,7 +30,8 @@ status_events as (
 
 ),
 
--- Salesforce writes a change of owner twice: once with names, once with ids.
+-- Salesforce writes a change of owner twice: once with names, once with ids. An owner
+-- whom the CRM shows no user of is none of ours, but whoever gave them the lead had it.
 owner_changes as (
 
     select
@@ -38,15 +39,21 @@ owner_changes as (
         lead_changes.lead_id,
         'owner' as field,
         substr(lead_changes.old_value, 1, 15) as old_value,
-        users.user_id as new_value,
+        substr(lead_changes.new_value, 1, 15) as new_value,
         lead_changes.occurred_at,
         lead_changes.created_by_id
 
     from lead_changes
 
-    inner join users on substr(lead_changes.new_value, 1, 15) = users.user_id
+    left join users as previous_owners
+        on substr(lead_changes.old_value, 1, 15) = previous_owners.user_id
 
-    where lower(lead_changes.field) = 'owner'
+    left join users as new_owners
+        on substr(lead_changes.new_value, 1, 15) = new_owners.user_id
+
+    where
+        lower(lead_changes.field) = 'owner'
+        and coalesce(previous_owners.user_id, new_owners.user_id) is not null
 
 ),
 

@@ -203,12 +203,21 @@ class Users:
         self.queues = {
             id_ for id_, user in newest.items() if plain(user["user_type"]) == "queue"
         }
+        versions = exports.versions["salesforce__user"]
+        # Somebody can come back: they left after they were last seen at work.
+        last_at_work = {
+            user["user_id"]: user["exported_at"]
+            for user in versions
+            if user["is_active"] is not False
+        }
         self.deactivated_at: dict[str, datetime] = {}
-        for user in exports.versions["salesforce__user"]:
+        for user in versions:
+            id_, left_at = user["user_id"], user["modified_at"] or user["exported_at"]
+            if id_ in last_at_work and user["exported_at"] <= last_at_work[id_]:
+                continue
             if user["is_active"] is False:
-                self.deactivated_at.setdefault(
-                    user["user_id"], user["modified_at"] or user["exported_at"]
-                )
+                left_at = min(left_at, self.deactivated_at.get(id_, left_at))
+                self.deactivated_at[id_] = left_at
         self.team_queues = {
             team: min(
                 (id_ for id_ in self.queues if self.teams[id_] == team), default=None
