@@ -150,14 +150,15 @@ class Judge:
         if not candidates:
             return None
         told = self.tell(candidates, exports_at, as_of)
-        guilty = guilty_worlds(told.worlds, told.differences())
+        guilty = guilty_worlds(told, told.differences())
         return min(guilty, key=lambda one: len(one.steps), default=None)
 
 
-def guilty_worlds(worlds: Iterable[World], found: Iterable[Difference]) -> list[World]:
-    """The worlds to whose people the differences belong."""
+def guilty_worlds(told: Told, found: Iterable[Difference]) -> list[World]:
+    """The worlds to whose people the differences belong, erased ones too."""
     keys = {difference.person_key for difference in found}
-    return [world for world in worlds if any(world.token in key for key in keys)]
+    keys = {told.answers.erased_keys.get(key, key) for key in keys}
+    return [world for world in told.worlds if any(world.token in key for key in keys)]
 
 
 def identity_differences(warehouse: Warehouse, answers: Answers) -> list[Difference]:
@@ -179,7 +180,7 @@ def report(judge: Judge, told: Told, exports_at: Sequence[datetime]) -> str:
     """What differs, and the smallest world that shows the first difference."""
     found = told.differences()
     lines = [f"{len(found)} rows differ", *(str(one) for one in found[:5])]
-    guilty = guilty_worlds(told.worlds, found)
+    guilty = guilty_worlds(told, found)
     if not guilty:
         return "\n".join(lines)
     as_of = told.answers.as_of

@@ -130,9 +130,11 @@ COLLEAGUES = World(
     ),
 )
 
+# The seeds of worlds are drawn apart: of integers, hypothesis likes those that it reads
+# in the modules that happen to be loaded.
 SHAPES = st.builds(
     Shape,
-    seed=st.integers(0, 2**32 - 1),
+    seed=st.just(0),
     people=st.sampled_from((1, 4, 8, 12)),
     most_steps=st.sampled_from((5, 15, 30, 50)),
     begin=st.sampled_from(BEGINNINGS),
@@ -158,7 +160,8 @@ def choose_shapes(count: int, seed_number: int) -> list[Shape]:
         chosen.append(shape)
 
     collect()
-    return chosen[:count]
+    chance = random.Random(seed_number)
+    return [replace(shape, seed=chance.getrandbits(32)) for shape in chosen[:count]]
 
 
 def token_of(number: int) -> str:

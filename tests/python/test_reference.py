@@ -274,6 +274,42 @@ def test_13_owner_of_no_second_owns_nothing(world, answer):
     assert len(handovers_of(answers, "ball")) == 1
 
 
+def test_who_came_back_never_left(world, answer):
+    known(world, "ball", "2026-11-03 09:00")
+    world.assign("ball", "sue", at="2026-11-03 10:00")
+    world.accept("ball", by="sue", at="2026-11-03 11:00")
+    world.user("sue", "sales", is_active=False, modified_at="2026-11-05 17:00")
+    world.export("2026-11-10 06:00")
+    world.user("sue", "sales", modified_at="2026-11-20 09:00")
+
+    assert owner_of(answer(), "ball", "2026-11-12 09:00") == (
+        "sales",
+        world.owner("sue"),
+    )
+
+
+def test_who_had_the_lead_before_a_stranger_is_remembered(world, answer):
+    known(world, "ball", "2026-11-03 09:00")
+    world.lead("ball", "ball@firm-ball.example", at="2026-11-03 09:00", owner="sam")
+    world.assign("ball", "stranger", at="2026-11-03 09:05")
+
+    assert [stage for stage, _ in stages_of(answer(), "ball")] == [
+        "known",
+        "mql",
+        "nurture",
+    ]
+
+
+def test_who_was_merged_twice_is_of_both(world, answer):
+    for name in ("ann", "bea", "cas"):
+        known(world, name, "2026-11-03 09:00")
+    world.merge_contacts("ann", "cas", at="2026-11-04 09:00")
+    world.merge_contacts("bea", "cas", at="2026-11-05 09:00")
+    people = answer().people
+
+    assert people["hubspot:hs-ann"] == people["hubspot:hs-bea"]
+
+
 @pytest.mark.parametrize("day", [28, 29, 30, 31])
 def test_14_callback_of_four_months_comes_back_to_the_same_rep(world, answer, day):
     known(world, "later", "2026-10-20 09:00")

@@ -233,6 +233,14 @@ class Erased:
         self._domains = self._domains_of_others(raw, set(requests))
         self.names = {key: self._names(key, found) for key, found in requests.items()}
 
+    def keys_of_names(self) -> dict[str, str]:
+        """The key that each name stands for; both with their kind before them."""
+        return {
+            f"{key.partition(':')[0]}:{name.replacement}": key
+            for key, names in self.names.items()
+            for name in names
+        }
+
     def hash(self, text: str) -> str:
         """What only the company's key can make of a text."""
         return hashlib.sha256((self._key + text).encode()).hexdigest()[:32]

@@ -11,7 +11,7 @@ from .commitments import Commitment, Outcome, outcome_of, read_commitments
 from .company import Company, Users
 from .consents import Consents
 from .disqualifications import disqualifications
-from .erasing import Erased
+from .erasing import Erased, RawRows
 from .handovers import HandoverAnswer, handover_answers
 from .interactions import Doings
 from .leads import Leads
@@ -62,6 +62,8 @@ class Answers:
     refused: tuple[Refused, ...]
     # Person -> the story of their life.
     stories: dict[str, tuple[Line, ...]]
+    # Key that stands in place of one that was erased -> the one that was.
+    erased_keys: dict[str, str]
 
 
 def interpret(
@@ -72,13 +74,14 @@ def interpret(
     company = Company(seeds / "mappings")
     calendar = Calendar(seeds / "mappings", agreement.zone)
     skew = timedelta(minutes=agreement.in_force[0].setting("clock_skew_minutes"))
-    exports = read_exports(
-        Path(exports_dir),
-        agreement.zone,
-        skew,
-        as_of,
-        lambda raw: Erased(raw, agreement.zone, company),
-    )
+    erased_keys: dict[str, str] = {}
+
+    def read_erased(raw: RawRows) -> Erased:
+        erased = Erased(raw, agreement.zone, company)
+        erased_keys.update(erased.keys_of_names())
+        return erased
+
+    exports = read_exports(Path(exports_dir), agreement.zone, skew, as_of, read_erased)
     as_of = exports.as_of
 
     people = People(exports, company)
@@ -168,4 +171,5 @@ def interpret(
         quarantined=tuple(exports.quarantined),
         refused=tuple(refused),
         stories=stories,
+        erased_keys=erased_keys,
     )

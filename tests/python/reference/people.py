@@ -72,7 +72,8 @@ class People:
                 _key("sf_lead", row["salesforce_lead_id"]),
                 _key("sf_contact", row["salesforce_contact_id"]),
             )
-        for row in exports.newest["hubspot__contact_merge_audit"].values():
+        # Somebody can be merged more than once; every merge counts.
+        for row in exports.versions["hubspot__contact_merge_audit"]:
             self._see(
                 row["occurred_at"],
                 _key("hubspot", row["canonical_contact_id"]),
