@@ -180,14 +180,17 @@ def make_world(shape: Shape, number: int) -> World:
 
 
 def write_worlds(
-    worlds: Iterable[World], exports_at: Iterable[datetime], folder: Path
+    worlds: Iterable[World],
+    exports_at: Iterable[datetime],
+    folder: Path,
+    exports: Exports | None = None,
 ) -> Path:
     """Write the exports of some worlds together, dumped at some instants and the last.
 
     A step on a record that does not exist leaves no trace, so any steps may be left
-    out.
+    out. `exports` is what they are written to, if it is not a plain one.
     """
-    exports = Exports(EXPORTED_AT)
+    exports = exports or Exports(EXPORTED_AT)
     exports.user("tom", "sales")
     waiting = sorted(exports_at)
     steps = [

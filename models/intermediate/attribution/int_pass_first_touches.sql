@@ -14,6 +14,8 @@ touches as (
 
 -- The first pass has the whole history before it, anonymous visits included. A later
 -- one starts anew, and what comes after its closing belongs to the pass that follows.
+-- Within a second what the person did comes before what we did, and an id, which says
+-- nothing, decides last.
 touches_of_passes as (
 
     select
@@ -24,7 +26,12 @@ touches_of_passes as (
         touches.occurred_at,
         row_number() over (
             partition by passes.pass_id
-            order by touches.occurred_at nulls last, touches.touch_id
+            order by
+                touches.occurred_at asc nulls last,
+                case when touches.is_eligible_for_credit then 0 else 1 end asc,
+                touches.touch_type asc nulls last,
+                touches.channel asc nulls last,
+                touches.touch_id asc
         ) as touch_number
 
     from passes

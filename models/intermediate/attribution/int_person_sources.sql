@@ -30,6 +30,8 @@ users as (
 
 ),
 
+-- Within a second what the person did comes before what we did, and an id, which says
+-- nothing, decides last.
 touches_in_order as (
 
     select
@@ -38,7 +40,12 @@ touches_in_order as (
         touches.touch_team,
         row_number() over (
             partition by people.person_id
-            order by touches.touch_id
+            order by
+                case when touches.is_eligible_for_credit then 0 else 1 end asc,
+                touches.touch_type asc nulls last,
+                touches.channel asc nulls last,
+                touches.touch_team asc nulls last,
+                touches.touch_id asc
         ) as touch_number
 
     from people
