@@ -33,16 +33,12 @@ RULES = ("first", "last", "linear", "u_adobe", "w", "time_decay")
 SIMPLE_RULES = ("first", "last", "linear")
 CHAIN = ("markov", "shapley")
 
-MODELS = {
-    "int_credit_touches": "intermediate",
-    "int_credit_places": "intermediate",
-    "int_credit_channels": "intermediate",
-    "int_credit_shares": "intermediate",
-    "int_channel_paths": "intermediate",
-    "int_channel_moves": "intermediate",
-    "int_channel_sets": "intermediate",
-    "int_channel_effects": "intermediate",
-}
+MODELS = (
+    *("int_channel_bits", "int_credit_touches", "int_credit_places"),
+    *("int_credit_channels", "int_credit_shares"),
+    *("int_channel_steps", "int_channel_moves", "int_channel_sets"),
+    "int_channel_effects",
+)
 INPUTS = ("touches", "deals", "people")
 # ChannelAttribution simulates its chain, so it is not held to this.
 GREATEST_DIFFERENCE = 1e-6
@@ -109,6 +105,7 @@ def make_inputs(folder: Path, channel_count: int) -> None:
                     '{VERSION}' as definition_version,
                     cast(1000 as decimal(18, 2)) as amount_eur,
                     'won' as outcome,
+                    true as is_won,
                     closed_at - interval 60 day as lead_created_at,
                     closed_at - interval 20 day as opportunity_created_at,
                     closed_at,
@@ -185,7 +182,7 @@ class Warehouse:
         for model in models:
             sql = (self.folder / f"{model}.sql").read_text(encoding="utf-8")
             self.connection.execute(
-                f"create table one_funnel.{MODELS[model]}.{model} as {sql}"
+                f"create table one_funnel.intermediate.{model} as {sql}"
             )
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
@@ -229,7 +226,7 @@ def rules(folder: str) -> Work:
     )
 
     def work() -> Any:
-        warehouse.build("int_credit_touches", "int_credit_places")
+        warehouse.build("int_channel_bits", "int_credit_touches", "int_credit_places")
         warehouse.build("int_credit_channels", "int_credit_shares")
         return warehouse.rows(
             "select count(*), round(sum(share), 3)"
@@ -242,13 +239,13 @@ def rules(folder: str) -> Work:
 def paths(folder: str) -> Work:
     """Make the distinct paths, their moves and their sets."""
     warehouse = Warehouse(folder, CHAIN)
-    warehouse.build("int_credit_touches")
+    warehouse.build("int_channel_bits", "int_credit_touches")
 
     def work() -> Any:
-        warehouse.build("int_channel_paths", "int_channel_moves", "int_channel_sets")
+        warehouse.build("int_channel_steps", "int_channel_moves", "int_channel_sets")
         return warehouse.rows(
             "select count(*), sum(conversion_count), sum(null_count)"
-            " from one_funnel.intermediate.int_channel_paths"
+            " from one_funnel.intermediate.int_channel_sets"
         )
 
     return work
@@ -258,7 +255,7 @@ def effects(folder: str) -> Work:
     """Markov and both forms of Shapley, from the moves and sets of all paths."""
     warehouse = Warehouse(folder, CHAIN)
     warehouse.build(
-        *("int_credit_touches", "int_channel_paths"),
+        *("int_channel_bits", "int_credit_touches", "int_channel_steps"),
         *("int_channel_moves", "int_channel_sets"),
     )
 
@@ -272,33 +269,31 @@ def effects(folder: str) -> Work:
 
 
 def ours(folder: str) -> Work:
-    """First, last and linear credit and the removal effects, by the project's SQL."""
-    warehouse = Warehouse(folder, SIMPLE_RULES)
-    warehouse.connection.execute(
-        "create table one_funnel.intermediate.int_channel_effects"
-        " (attribution_model varchar, channel varchar, channel_weight double)"
-    )
+    """First, last and linear credit and the removal effects, by the project's SQL.
+
+    A place has its share in `int_credit_places`, so credit per channel needs no share of
+    each touch.
+    """
+    warehouse = Warehouse(folder, (*SIMPLE_RULES, "markov"))
 
     def work() -> Answer:
-        warehouse.build("int_credit_touches", "int_credit_places")
-        warehouse.build("int_credit_channels", "int_credit_shares")
+        warehouse.build("int_channel_bits", "int_credit_touches", "int_credit_places")
+        warehouse.build("int_channel_steps", "int_channel_moves", "int_channel_sets")
+        warehouse.build("int_channel_effects")
         answer: Answer = {rule: {} for rule in SIMPLE_RULES}
         for rule, channel, credit in warehouse.rows("""
-            select shares.attribution_model, touches.channel, sum(shares.share)
-            from one_funnel.intermediate.int_credit_shares as shares
-            inner join one_funnel.intermediate.int_credit_touches as touches
-                on shares.opportunity_id = touches.opportunity_id
-                and shares.touch_number = touches.touch_number
-            group by shares.attribution_model, touches.channel
+            select places.attribution_model, channel_bits.channel,
+                sum(places.lasting_share)
+            from one_funnel.intermediate.int_credit_touches as touches
+            inner join one_funnel.intermediate.int_credit_places as places using (
+                definition_version, is_closed_deal, touch_count, lead_creation_number,
+                opportunity_creation_number, last_non_direct_number, touch_number
+            )
+            inner join one_funnel.intermediate.int_channel_bits as channel_bits
+                using (channel_bit)
+            group by places.attribution_model, channel_bits.channel
         """):
             answer[rule][channel] = credit
-        warehouse.connection.execute(
-            "drop table one_funnel.intermediate.int_channel_effects;"
-            f" insert into one_funnel.lead_definition.attribution_models values"
-            f" ('{VERSION}', 'markov', 'channel', 1, null)"
-        )
-        warehouse.build("int_channel_paths", "int_channel_moves", "int_channel_sets")
-        warehouse.build("int_channel_effects")
         answer["markov"] = dict(
             warehouse.rows(
                 "select channel, channel_weight"

@@ -7,9 +7,9 @@ channel_effects as (
 
 ),
 
-channel_paths as (
+channel_sets as (
 
-    select * from {{ ref('int_channel_paths') }}
+    select * from {{ ref('int_channel_sets') }}
 
 ),
 
@@ -17,7 +17,7 @@ total_conversions as (
 
     select sum(conversion_count) as conversion_count
 
-    from channel_paths
+    from channel_sets
 
 ),
 

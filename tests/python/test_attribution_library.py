@@ -20,6 +20,7 @@ from mam import MAM
 
 from conftest import MakeDbt
 
+# What stands between two channels of a path for the library.
 SEPARATOR = " > "
 Path = tuple[str, ...]
 
@@ -67,14 +68,13 @@ WORLDS = {f"seed {seed}": random_paths(seed) for seed in range(30)}
 
 @pytest.fixture(scope="module")
 def macros(make_dbt: MakeDbt) -> dict[str, str]:
-    """The SQL of each macro, and the separator of paths, as dbt renders them."""
+    """The SQL of each macro, as dbt renders it."""
     dbt = make_dbt()
     calls = [f"{{{{ {name}('{RELATIONS[name]}') }}}}" for name in COMPILED]
     mark = "-- next macro"
-    text = f"\n{mark}\n".join([*calls, "'{{ path_separator() }}'"])
-    outcome = dbt("compile", "--inline", text)
+    outcome = dbt("compile", "--inline", f"\n{mark}\n".join(calls))
     parts = outcome.result.results[0].node.compiled_code.split(mark)
-    return dict(zip([*COMPILED, "separator"], parts, strict=True))
+    return dict(zip(COMPILED, parts, strict=True))
 
 
 def relations(paths: Paths) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -288,7 +288,3 @@ def test_more_channels_than_can_be_tried_have_no_value_by_rate(
     assert ours(macros, "shapley_conversion_rates", paths) == {}
     fewer = Paths({(channel,): (1, 1) for channel in channels[:16]})
     assert len(ours(macros, "shapley_conversion_rates", fewer)) == 16
-
-
-def test_the_separator_is_that_of_the_library(macros: dict[str, str]) -> None:
-    assert macros["separator"].strip() == f"'{SEPARATOR}'"

@@ -343,21 +343,15 @@ FAULTS: dict[str, dict[str, str]] = {
             " (select min(attribution_model) from intermediate.int_channel_effects)"
         ),
     },
-    "assert_channels_fit_in_paths": {
-        "a channel that reads as two": (
-            "update intermediate.int_touches set channel = 'a > b' where touch_id ="
-            " (select min(touch_id) from intermediate.int_touches)"
-        ),
-    },
     "assert_channel_shares_are_whole": {
         "a channel left out": (
             "delete from intermediate.int_channel_effects where channel = (select"
             " min(channel) from intermediate.int_channel_effects where conversions > 0)"
         ),
         "a conversion of no channel": (
-            "update intermediate.int_channel_paths set conversion_count ="
-            " conversion_count + 1 where channel_path = (select min(channel_path)"
-            " from intermediate.int_channel_paths)"
+            "update intermediate.int_channel_sets set conversion_count ="
+            " conversion_count + 1 where channels = (select min(channels)"
+            " from intermediate.int_channel_sets)"
         ),
         "shares that went up": (
             "update intermediate.int_channel_effects set channel_share ="

@@ -1,23 +1,41 @@
 with
 
-paths as (
+steps as (
 
-    select * from {{ ref('int_channel_paths') }}
+    select * from {{ ref('int_channel_steps') }}
 
 ),
 
-moves_of_paths as (
+channel_bits as (
+
+    select * from {{ ref('int_channel_bits') }}
+
+),
+
+-- A channel that comes back at once is one visit to it.
+moves_of_bits as (
 
     select
-        {{ explode_moves(
-            "split(channel_path, '" ~ path_separator() ~ "')",
-            'from_channel',
-            'to_channel'
-        ) }},
+        previous_channel_bit as from_bit,
+        channel_bit as to_bit,
         conversion_count,
         null_count
 
-    from paths
+    from steps
+
+    where channel_bit is distinct from previous_channel_bit
+
+    union all
+
+    select
+        channel_bit as from_bit,
+        cast(null as bigint) as to_bit,
+        conversion_count,
+        null_count
+
+    from steps
+
+    where is_last
 
 ),
 
@@ -25,16 +43,22 @@ final as (
 
     select
         -- attributes
-        from_channel,
-        to_channel,
+        from_channels.channel as from_channel,
+        to_channels.channel as to_channel,
 
         -- amounts
-        cast(sum(conversion_count) as bigint) as conversion_count,
-        cast(sum(null_count) as bigint) as null_count
+        cast(sum(moves_of_bits.conversion_count) as bigint) as conversion_count,
+        cast(sum(moves_of_bits.null_count) as bigint) as null_count
 
-    from moves_of_paths
+    from moves_of_bits
 
-    group by from_channel, to_channel
+    left join channel_bits as from_channels
+        on moves_of_bits.from_bit = from_channels.channel_bit
+
+    left join channel_bits as to_channels
+        on moves_of_bits.to_bit = to_channels.channel_bit
+
+    group by from_channels.channel, to_channels.channel
 
 )
 

@@ -1,21 +1,29 @@
 with
 
-paths as (
+steps as (
 
-    select * from {{ ref('int_channel_paths') }}
+    select * from {{ ref('int_channel_steps') }}
 
 ),
 
-sets_of_paths as (
+channel_bits as (
+
+    select * from {{ ref('int_channel_bits') }}
+
+),
+
+counted_sets as (
 
     select
-        array_sort(array_distinct(
-            split(channel_path, '{{ path_separator() }}')
-        )) as channels,
-        conversion_count,
-        null_count
+        channel_bits,
+        cast(sum(conversion_count) as bigint) as conversion_count,
+        cast(sum(null_count) as bigint) as null_count
 
-    from paths
+    from steps
+
+    where is_last
+
+    group by channel_bits
 
 ),
 
@@ -23,16 +31,22 @@ final as (
 
     select
         -- attributes
-        channels,
+        array_sort(array_agg(channel_bits.channel)) as channels,
 
         -- amounts
-        cast({{ list_size('channels') }} as integer) as channel_count,
-        cast(sum(conversion_count) as bigint) as conversion_count,
-        cast(sum(null_count) as bigint) as null_count
+        cast(count(*) as integer) as channel_count,
+        counted_sets.conversion_count,
+        counted_sets.null_count
 
-    from sets_of_paths
+    from counted_sets
 
-    group by channels
+    inner join channel_bits
+        on (counted_sets.channel_bits & channel_bits.channel_bit) > 0
+
+    group by
+        counted_sets.channel_bits,
+        counted_sets.conversion_count,
+        counted_sets.null_count
 
 )
 

@@ -18,27 +18,31 @@ channel_effects as (
 
 ),
 
+channel_bits as (
+
+    select * from {{ ref('int_channel_bits') }}
+
+),
+
 channels_of_deals as (
 
     select
-        credit_basis,
-        opportunity_id,
+        deal_number,
         definition_version,
-        channel,
+        channel_bit,
         count(*) as touch_count
 
     from touches
 
-    group by credit_basis, opportunity_id, definition_version, channel
+    group by deal_number, definition_version, channel_bit
 
 ),
 
 weighed_channels as (
 
     select
-        channels_of_deals.credit_basis,
-        channels_of_deals.opportunity_id,
-        channels_of_deals.channel,
+        channels_of_deals.deal_number,
+        channels_of_deals.channel_bit,
         channels_of_deals.touch_count,
         attribution_models.attribution_model,
         coalesce(cast(channel_effects.channel_weight as double), 0) as weight
@@ -48,8 +52,10 @@ weighed_channels as (
     inner join attribution_models
         on channels_of_deals.definition_version = attribution_models.definition_version
 
+    inner join channel_bits on channels_of_deals.channel_bit = channel_bits.channel_bit
+
     left join channel_effects
-        on channels_of_deals.channel = channel_effects.channel
+        on channel_bits.channel = channel_effects.channel
         and attribution_models.attribution_model = channel_effects.attribution_model
 
     where attribution_models.position = 'channel'
@@ -59,15 +65,14 @@ weighed_channels as (
 channel_totals as (
 
     select
-        credit_basis,
-        opportunity_id,
+        deal_number,
         attribution_model,
         sum(weight) as weight,
         count(*) as channel_count
 
     from weighed_channels
 
-    group by credit_basis, opportunity_id, attribution_model
+    group by deal_number, attribution_model
 
 ),
 
@@ -76,12 +81,11 @@ final as (
 
     select
         -- ids
-        weighed_channels.opportunity_id,
+        weighed_channels.deal_number,
 
         -- attributes
-        weighed_channels.credit_basis,
         weighed_channels.attribution_model,
-        weighed_channels.channel,
+        weighed_channels.channel_bit,
 
         -- amounts
         weighed_channels.touch_count,
@@ -100,8 +104,7 @@ final as (
     from weighed_channels
 
     inner join channel_totals
-        on weighed_channels.credit_basis = channel_totals.credit_basis
-        and weighed_channels.opportunity_id = channel_totals.opportunity_id
+        on weighed_channels.deal_number = channel_totals.deal_number
         and weighed_channels.attribution_model = channel_totals.attribution_model
 
 )

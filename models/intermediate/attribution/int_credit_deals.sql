@@ -57,6 +57,7 @@ revenue_deals as (
         'revenue' as credit_basis,
         booked_amounts.opportunity_id,
         booked_amounts.amount_eur,
+        coalesce(opportunities.outcome = 'won', false) as is_won,
         opportunities.created_at as opportunity_created_at,
         coalesce(
             opportunities.won_at, {{ local_day_end('booked_amounts.booked_on') }}
@@ -80,6 +81,7 @@ pipeline_deals as (
         'pipeline' as credit_basis,
         opportunities.opportunity_id,
         created_amounts.created_amount_eur as amount_eur,
+        opportunities.outcome = 'won' as is_won,
         opportunities.created_at as opportunity_created_at,
         cast(null as timestamp with time zone) as closed_at,
         opportunities.created_at as cut_off_at
@@ -99,6 +101,7 @@ deals as (
         credit_basis,
         opportunity_id,
         amount_eur,
+        is_won,
         opportunity_created_at,
         closed_at,
         cut_off_at
@@ -111,6 +114,7 @@ deals as (
         credit_basis,
         opportunity_id,
         amount_eur,
+        is_won,
         opportunity_created_at,
         closed_at,
         cut_off_at
@@ -136,6 +140,9 @@ final as (
 
         -- amounts
         cast(deals.amount_eur as decimal(18, 2)) as amount_eur,
+
+        -- flags
+        deals.is_won,
 
         -- timestamps
         people.known_at as lead_created_at,

@@ -1,5 +1,11 @@
 with
 
+touches as (
+
+    select * from {{ ref('int_credit_touches') }}
+
+),
+
 shares as (
 
     select * from {{ ref('int_credit_shares') }}
@@ -25,8 +31,7 @@ wholes as (
     select
         'share' as whole_kind,
         opportunity_id as whole_id,
-        credit_basis,
-        opportunity_id,
+        deal_number,
         cast(1000000 as bigint) as unit_count,
         cast(1 as bigint) as sign
 
@@ -37,8 +42,7 @@ wholes as (
     select
         'pipeline' as whole_kind,
         opportunity_id as whole_id,
-        credit_basis,
-        opportunity_id,
+        deal_number,
         cast(abs(amount_eur) * 100 as bigint) as unit_count,
         cast(case when amount_eur < 0 then -1 else 1 end as bigint) as sign
 
@@ -51,8 +55,7 @@ wholes as (
     select
         'booking' as whole_kind,
         bookings.booking_id as whole_id,
-        deals.credit_basis,
-        deals.opportunity_id,
+        deals.deal_number,
         cast(abs(bookings.amount_eur) * 100 as bigint) as unit_count,
         cast(case when bookings.amount_eur < 0 then -1 else 1 end as bigint) as sign
 
@@ -71,13 +74,10 @@ exact_parts as (
     select
         wholes.whole_kind,
         wholes.whole_id,
-        wholes.credit_basis,
-        wholes.opportunity_id,
+        wholes.deal_number,
         wholes.unit_count,
         wholes.sign,
         shares.attribution_model,
-        shares.definition_version,
-        shares.touch_id,
         shares.touch_number,
         cast(
             cast(wholes.unit_count as double) * shares.share as decimal(24, 6)
@@ -85,9 +85,7 @@ exact_parts as (
 
     from wholes
 
-    inner join shares
-        on wholes.credit_basis = shares.credit_basis
-        and wholes.opportunity_id = shares.opportunity_id
+    inner join shares on wholes.deal_number = shares.deal_number
 
 ),
 
@@ -96,13 +94,10 @@ floored_parts as (
     select
         whole_kind,
         whole_id,
-        credit_basis,
-        opportunity_id,
+        deal_number,
         unit_count,
         sign,
         attribution_model,
-        definition_version,
-        touch_id,
         touch_number,
         cast(floor(exact_units) as bigint) as floored_units,
         exact_units - floor(exact_units) as remainder
@@ -116,24 +111,18 @@ numbered_parts as (
     select
         whole_kind,
         whole_id,
-        credit_basis,
-        opportunity_id,
+        deal_number,
         unit_count,
         sign,
         attribution_model,
-        definition_version,
-        touch_id,
         touch_number,
         floored_units,
         sum(floored_units) over (
-            partition by whole_kind, whole_id, credit_basis, attribution_model
+            partition by whole_kind, whole_id, deal_number, attribution_model
         ) as floored_unit_count,
         row_number() over (
-            partition by whole_kind, whole_id, credit_basis, attribution_model
-            order by
-                remainder desc nulls last,
-                touch_number asc nulls last,
-                touch_id asc nulls last
+            partition by whole_kind, whole_id, deal_number, attribution_model
+            order by remainder desc nulls last, touch_number asc nulls last
         ) as remainder_number
 
     from floored_parts
@@ -144,29 +133,39 @@ final as (
 
     select
         -- ids
-        whole_id,
-        opportunity_id,
-        touch_id,
+        numbered_parts.whole_id,
+        deals.opportunity_id,
+        touches.touch_id,
 
         -- attributes
-        whole_kind,
-        credit_basis,
-        definition_version,
-        attribution_model,
+        numbered_parts.whole_kind,
+        deals.credit_basis,
+        deals.definition_version,
+        numbered_parts.attribution_model,
 
         -- amounts
-        touch_number,
+        numbered_parts.touch_number,
         cast(
-            sign * (
-                floored_units
+            numbered_parts.sign * (
+                numbered_parts.floored_units
                 + case
-                    when remainder_number <= unit_count - floored_unit_count then 1
+                    when
+                        numbered_parts.remainder_number
+                        <= numbered_parts.unit_count
+                        - numbered_parts.floored_unit_count
+                        then 1
                     else 0
                 end
             ) as bigint
         ) as unit_count
 
     from numbered_parts
+
+    inner join deals on numbered_parts.deal_number = deals.deal_number
+
+    left join touches
+        on numbered_parts.deal_number = touches.deal_number
+        and numbered_parts.touch_number = touches.touch_number
 
 )
 

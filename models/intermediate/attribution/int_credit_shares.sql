@@ -33,10 +33,7 @@ attribution_models as (
 lasting_shares as (
 
     select
-        touches.credit_basis,
-        touches.opportunity_id,
-        touches.definition_version,
-        touches.touch_id,
+        touches.deal_number,
         touches.touch_number,
         places.attribution_model,
         places.lasting_share as share
@@ -62,10 +59,7 @@ lasting_shares as (
 faded_touches as (
 
     select
-        touches.credit_basis,
-        touches.opportunity_id,
-        touches.definition_version,
-        touches.touch_id,
+        touches.deal_number,
         touches.touch_number,
         places.attribution_model,
         places.fading_share,
@@ -93,24 +87,20 @@ faded_touches as (
 faded_totals as (
 
     select
-        credit_basis,
-        opportunity_id,
+        deal_number,
         attribution_model,
         sum(weight) as weight
 
     from faded_touches
 
-    group by credit_basis, opportunity_id, attribution_model
+    group by deal_number, attribution_model
 
 ),
 
 fading_shares as (
 
     select
-        faded_touches.credit_basis,
-        faded_touches.opportunity_id,
-        faded_touches.definition_version,
-        faded_touches.touch_id,
+        faded_touches.deal_number,
         faded_touches.touch_number,
         faded_touches.attribution_model,
         faded_touches.fading_share * faded_touches.weight / faded_totals.weight
@@ -119,8 +109,7 @@ fading_shares as (
     from faded_touches
 
     inner join faded_totals
-        on faded_touches.credit_basis = faded_totals.credit_basis
-        and faded_touches.opportunity_id = faded_totals.opportunity_id
+        on faded_touches.deal_number = faded_totals.deal_number
         and faded_touches.attribution_model = faded_totals.attribution_model
 
 ),
@@ -128,10 +117,7 @@ fading_shares as (
 channel_shares as (
 
     select
-        touches.credit_basis,
-        touches.opportunity_id,
-        touches.definition_version,
-        touches.touch_id,
+        touches.deal_number,
         touches.touch_number,
         channels.attribution_model,
         channels.touch_share as share
@@ -139,9 +125,8 @@ channel_shares as (
     from touches
 
     inner join channels
-        on touches.credit_basis = channels.credit_basis
-        and touches.opportunity_id = channels.opportunity_id
-        and touches.channel = channels.channel
+        on touches.deal_number = channels.deal_number
+        and touches.channel_bit = channels.channel_bit
 
     where channels.touch_share > 0
 
@@ -161,10 +146,7 @@ models as (
 untouched_shares as (
 
     select
-        deals.credit_basis,
-        deals.opportunity_id,
-        deals.definition_version,
-        cast(null as varchar) as touch_id,
+        deals.deal_number,
         cast(null as integer) as touch_number,
         models.attribution_model,
         cast(1 as double) as share
@@ -174,23 +156,18 @@ untouched_shares as (
     inner join models on deals.definition_version = models.definition_version
 
     left join touches
-        on deals.credit_basis = touches.credit_basis
-        and deals.opportunity_id = touches.opportunity_id
-        and touches.touch_number = 1
+        on deals.deal_number = touches.deal_number and touches.touch_number = 1
 
-    where touches.touch_id is null
+    where touches.deal_number is null
 
 ),
 
 united as (
 
     select
-        credit_basis,
-        opportunity_id,
-        definition_version,
-        attribution_model,
-        touch_id,
+        deal_number,
         touch_number,
+        attribution_model,
         share
 
     from lasting_shares
@@ -198,12 +175,9 @@ united as (
     union all
 
     select
-        credit_basis,
-        opportunity_id,
-        definition_version,
-        attribution_model,
-        touch_id,
+        deal_number,
         touch_number,
+        attribution_model,
         share
 
     from fading_shares
@@ -211,12 +185,9 @@ united as (
     union all
 
     select
-        credit_basis,
-        opportunity_id,
-        definition_version,
-        attribution_model,
-        touch_id,
+        deal_number,
         touch_number,
+        attribution_model,
         share
 
     from channel_shares
@@ -224,32 +195,28 @@ united as (
     union all
 
     select
-        credit_basis,
-        opportunity_id,
-        definition_version,
-        attribution_model,
-        touch_id,
+        deal_number,
         touch_number,
+        attribution_model,
         share
 
     from untouched_shares
 
 ),
 
+-- The texts of deals and touches are joined when shares have become parts: there are
+-- as many shares as models times touches.
 final as (
 
     select
         -- ids
-        opportunity_id,
-        touch_id,
+        deal_number,
+        touch_number,
 
         -- attributes
-        credit_basis,
-        definition_version,
         attribution_model,
 
         -- amounts
-        touch_number,
         share
 
     from united

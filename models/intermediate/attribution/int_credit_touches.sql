@@ -18,38 +18,9 @@ touches as (
 
 ),
 
-channel_rules as (
+channel_bits as (
 
-    select * from {{ ref('channel_rules') }}
-
-),
-
--- Direct is what the mapping calls a visit that says nothing of where it came from.
-rules_for_nothing as (
-
-    select
-        channel,
-        row_number() over (
-            order by priority nulls last, channel
-        ) as rule_number
-
-    from channel_rules
-
-    where
-        '(none)' like lower(trim(source_pattern))
-        and '(none)' like lower(trim(medium_pattern))
-        and '(none)' like lower(trim(referrer_pattern))
-        and coalesce(trim(click_id), '') = ''
-
-),
-
-direct_channels as (
-
-    select channel
-
-    from rules_for_nothing
-
-    where rule_number = 1
+    select * from {{ ref('int_channel_bits') }}
 
 ),
 
@@ -57,9 +28,12 @@ people_of_deals as (
 
     select
         deals.deal_number,
+        deals.definition_version,
         opportunity_people.person_id,
+        deals.is_won,
         deals.lead_created_at,
         deals.opportunity_created_at,
+        deals.closed_at,
         deals.cut_off_at,
         deals.counts_from,
         deals.recorded_until
@@ -71,22 +45,25 @@ people_of_deals as (
 
 ),
 
--- The instants of the deal become answers here and its ids stay behind, so that the
--- windows carry little.
+-- The instants of the deal become answers here and its texts stay behind, so that the
+-- window carries little.
 eligible_touches as (
 
     select
         people_of_deals.deal_number,
+        people_of_deals.definition_version,
         touches.touch_id,
-        touches.channel,
-        touches.occurred_at,
-        direct_channels.channel is null as is_non_direct,
+        channel_bits.channel_bit,
+        channel_bits.is_direct,
+        people_of_deals.is_won,
+        people_of_deals.closed_at is not null as is_closed_deal,
         case
             when touches.occurred_at <= people_of_deals.lead_created_at then 1
         end as before_lead_creation,
         case
             when touches.occurred_at <= people_of_deals.opportunity_created_at then 1
-        end as before_opportunity_creation
+        end as before_opportunity_creation,
+        touches.occurred_at
 
     from people_of_deals
 
@@ -96,7 +73,7 @@ eligible_touches as (
         and people_of_deals.counts_from <= touches.occurred_at
         and people_of_deals.recorded_until >= touches.recorded_at
 
-    left join direct_channels on touches.channel = direct_channels.channel
+    inner join channel_bits on touches.channel = channel_bits.channel
 
     where touches.is_eligible_for_credit
 
@@ -106,20 +83,24 @@ numbered as (
 
     select
         deal_number,
+        definition_version,
         touch_id,
-        channel,
-        occurred_at,
-        is_non_direct,
+        channel_bit,
+        is_direct,
+        is_won,
+        is_closed_deal,
         before_lead_creation,
         before_opportunity_creation,
-        cast(
-            row_number() over (
-                partition by deal_number
-                order by occurred_at nulls last, touch_id
-            ) as integer
-        ) as touch_number
+        occurred_at,
+        cast(row_number() over touches_of_deal as integer) as touch_number,
+        lag(channel_bit) over touches_of_deal as previous_channel_bit
 
     from eligible_touches
+
+    window touches_of_deal as (
+        partition by deal_number
+        order by occurred_at nulls last, touch_id
+    )
 
 ),
 
@@ -130,14 +111,15 @@ counted as (
 
     select
         deal_number,
-        max(occurred_at) as last_occurred_at,
         cast(count(*) as integer) as touch_count,
         cast(count(before_lead_creation) as integer) as lead_creation_number,
         cast(count(before_opportunity_creation) as integer)
             as opportunity_creation_number,
         coalesce(
-            max(case when is_non_direct then touch_number end), max(touch_number)
-        ) as last_non_direct_number
+            max(case when not is_direct then touch_number end), max(touch_number)
+        ) as last_non_direct_number,
+        bit_or(channel_bit) as channel_bits,
+        max(occurred_at) as last_occurred_at
 
     from numbered
 
@@ -149,13 +131,14 @@ final as (
 
     select
         -- ids
-        deals.opportunity_id,
+        numbered.deal_number,
         numbered.touch_id,
 
         -- attributes
-        deals.credit_basis,
-        deals.definition_version,
-        numbered.channel,
+        numbered.definition_version,
+        numbered.channel_bit,
+        numbered.previous_channel_bit,
+        counted.channel_bits,
 
         -- amounts
         numbered.touch_number,
@@ -167,24 +150,12 @@ final as (
             as seconds_before_last,
 
         -- flags
-        deals.closed_at is not null as is_closed_deal,
-        numbered.touch_number = 1 as is_first,
-        numbered.touch_number = counted.touch_count as is_last,
-        numbered.touch_number = counted.last_non_direct_number as is_last_non_direct,
-        numbered.touch_number = counted.lead_creation_number as is_lead_creation,
-        numbered.touch_number = counted.opportunity_creation_number
-            as is_opportunity_creation,
-        deals.closed_at is not null and numbered.touch_number = counted.touch_count
-            as is_closed,
-
-        -- timestamps
-        numbered.occurred_at
+        numbered.is_closed_deal,
+        numbered.is_won
 
     from numbered
 
     inner join counted on numbered.deal_number = counted.deal_number
-
-    inner join deals on numbered.deal_number = deals.deal_number
 
 )
 

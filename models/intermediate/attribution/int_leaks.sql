@@ -376,11 +376,9 @@ booking_leaks as (
 
 ),
 
-opportunities_with_touches as (
+deals_with_touches as (
 
-    select distinct
-        credit_basis,
-        opportunity_id
+    select distinct deal_number
 
     from credit_touches
 
@@ -405,11 +403,10 @@ untouched_leaks as (
     inner join primary_passes
         on bookings.opportunity_id = primary_passes.opportunity_id
 
-    left join opportunities_with_touches
-        on credit_deals.opportunity_id = opportunities_with_touches.opportunity_id
-        and credit_deals.credit_basis = opportunities_with_touches.credit_basis
+    left join deals_with_touches
+        on credit_deals.deal_number = deals_with_touches.deal_number
 
-    where opportunities_with_touches.opportunity_id is null
+    where deals_with_touches.deal_number is null
 
 ),
 

@@ -1,4 +1,0 @@
-{#- Channels are single words, so what has spaces around it stands between two. -#}
-{% macro path_separator() -%}
-    {{ return(' > ') }}
-{%- endmacro %}
