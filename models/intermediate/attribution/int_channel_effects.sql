@@ -111,7 +111,8 @@ removal_shares as (
 
 ),
 
--- The channels of the pool share what it has as Shapley divides their conversions.
+-- The channels of the pool share what it has as Shapley divides their conversions. The
+-- chain can give a share to a state whose channels met no conversion; it stays theirs.
 markov_effects as (
 
     select
@@ -125,7 +126,7 @@ markov_effects as (
                 ),
                 0
             ),
-            0
+            cast(1 as double) / count(*) over (partition by channel_states.state)
         ) as channel_share,
         cast(null as double) as shapley_rate_value,
         channel_states.state <> channel_states.channel as is_pooled

@@ -159,7 +159,7 @@ with_consent as (
 
 -- Sessions of a visitor never touch, so a view is in the one that began last. Who may
 -- not be followed is nobody's visitor.
-with_session as (
+with_session_start as (
 
     select
         with_consent.page_view_id,
@@ -169,11 +169,11 @@ with_session as (
         case when with_consent.is_consented then with_consent.anonymous_id end
             as followed_id,
         with_consent.occurred_at,
-        last_value(session_spans.session_id ignore nulls) over (
+        max(session_spans.started_at) over (
             partition by with_consent.anonymous_id
             order by with_consent.occurred_at nulls last, with_consent.page_view_id
             rows between unbounded preceding and current row
-        ) as session_id
+        ) as started_at
 
     from with_consent
 
@@ -186,29 +186,33 @@ final as (
 
     select
         -- ids
-        with_session.page_view_id,
-        with_session.anonymous_id,
+        with_session_start.page_view_id,
+        with_session_start.anonymous_id,
         identified_periods.person_id,
-        with_session.session_id,
+        session_spans.session_id,
 
         -- attributes
         coalesce(path_matches.page_group, 'other') as page_group,
 
         -- flags
-        with_session.is_consented,
+        with_session_start.is_consented,
 
         -- timestamps
-        with_session.occurred_at
+        with_session_start.occurred_at
 
-    from with_session
+    from with_session_start
+
+    inner join session_spans
+        on with_session_start.anonymous_id = session_spans.anonymous_id
+        and with_session_start.started_at = session_spans.started_at
 
     left join path_matches
-        on with_session.path = path_matches.path
+        on with_session_start.path = path_matches.path
         and path_matches.match_number = 1
 
     left join identified_periods
-        on with_session.followed_id = identified_periods.anonymous_id
-        and {{ is_in_period('with_session.occurred_at', 'identified_periods') }}
+        on with_session_start.followed_id = identified_periods.anonymous_id
+        and {{ is_in_period('with_session_start.occurred_at', 'identified_periods') }}
 
 )
 

@@ -2,7 +2,9 @@ with
 
 newest_copies as (
 
-    {{ newest_copies(ref('base_hubspot__email_events'), ['email_event_id'], knows_repeats=true) }}
+    {{ newest_copies(
+        ref('base_hubspot__email_events'), ['email_event_id'], knows_repeats=true
+    ) }}
 
 ),
 

@@ -2,7 +2,9 @@ with
 
 newest_copies as (
 
-    {{ newest_copies(ref('base_web__page_views'), ['page_view_id'], knows_repeats=true) }}
+    {{ newest_copies(
+        ref('base_web__page_views'), ['page_view_id'], knows_repeats=true
+    ) }}
 
 ),
 

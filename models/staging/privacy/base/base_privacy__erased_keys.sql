@@ -517,8 +517,10 @@ final as (
         = 'email:' || lower(trim(role_mailboxes.local_part))
 
     left join domains_of_others
-        on names.identity_key like 'email:%'
-        and split_part(names.identity_key, '@', 2) = domains_of_others.domain
+        on case
+            when names.identity_key like 'email:%'
+                then split_part(names.identity_key, '@', 2)
+        end = domains_of_others.domain
 
 )
 

@@ -1,0 +1,345 @@
+"""What each room of the warehouse costs, in worlds of two and twenty million events.
+
+Builds in processes of their own: of a world of nearly nothing, which tells what dbt
+itself costs, and of worlds of two and of twenty million page views with their share of
+people. One thread builds one node at a time, so the CPU between its start and its end
+is its own; what the same node took in the world of nearly nothing is dbt's, the rest is
+data work. Tests of data are a room too.
+
+All is held against one scan of the inputs: DuckDB reads every column of every exported
+file and sums the lengths of what stands there.
+
+    python -m benchmarks.rooms
+    python -m benchmarks.rooms --page-views 200000 2000000
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import math
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from benchmarks.measuring import PROJECT, Figure, Report, cpu_seconds, measure
+
+PAGE_VIEWS = (2_000_000, 20_000_000)
+VIEWS_OF_A_PERSON = 66
+NEARLY_NOTHING = {"people": 300, "page_views": 3_000}
+# As `profiles.yml` has it.
+THREADS = 4
+PACKAGES = ("duckdb", "dbt-core", "dbt-duckdb")
+
+# Bounds for the larger world, in scans of the inputs, mebibytes and powers of the size.
+MOST_SCANS = 22
+MOST_SCANS_OF_SESSIONS = 10
+MOST_MEBIBYTES = 4096
+MOST_GROWTH = 1.08
+# What costs less in the larger world says nothing of how it grows.
+LEAST_SECONDS_TO_GROW = 1.0
+
+SESSIONS = ("int_session_spans", "int_sessions")
+MODELS_IN = re.compile(r"^(staging|utilities|(?:intermediate|marts)/[a-z_]+)/")
+
+
+@dataclass(frozen=True)
+class Node:
+    """What one node of dbt took."""
+
+    room: str
+    name: str
+    cpu_seconds: float
+    peak_mebibytes: float
+
+
+def scan(exports: str) -> Callable[[], int]:
+    """Read every column of every exported file once."""
+    tables: dict[str, list[str]] = defaultdict(list)
+    for file in sorted(Path(exports).rglob("*.parquet")):
+        table = re.sub(r"_\d.*$", "", file.stem)
+        tables[table].append(str(file))
+    connection = duckdb.connect()
+    statements = []
+    for files in tables.values():
+        (columns,) = connection.execute(
+            "select list(distinct name) from parquet_schema(?)"
+            " where num_children is null",
+            [files],
+        ).fetchall()[0]
+        lengths = " + ".join(
+            f'sum(coalesce(strlen(cast("{column}" as varchar)), 0))'
+            for column in columns
+        )
+        statements.append(
+            (f"select {lengths} from read_parquet(?, union_by_name = true)", files)
+        )
+
+    def work() -> int:
+        return sum(
+            int(connection.execute(statement, [files]).fetchall()[0][0] or 0)
+            for statement, files in statements
+        )
+
+    return work
+
+
+def room_of(unique_id: str, path: str) -> str:
+    """The folder that a model lies in; tests and seeds are rooms of their own."""
+    kind = unique_id.split(".")[0]
+    if kind != "model":
+        return {"test": "tests", "unit_test": "unit tests"}.get(kind, "seeds")
+    found = MODELS_IN.match(path)
+    return found.group(1) if found else "staging"
+
+
+def build(exports: str, folder: str, threads: int) -> Callable[[], list[list[Any]]]:
+    """Build and test the warehouse over the exports, node by node."""
+    os.environ["ONE_FUNNEL_DATABASE"] = f"{folder}/one_funnel.duckdb"
+    from dbt.cli.main import dbtRunner
+    from dbt_common.events.base_types import EventMsg
+
+    started: dict[str, float] = {}
+    nodes: list[list[Any]] = []
+
+    def told(event: EventMsg) -> None:
+        if event.info.name == "NodeStart":
+            # The peak from here on is this node's; Linux forgets it when asked to.
+            Path("/proc/self/clear_refs").write_text("5")
+            started[event.data.node_info.unique_id] = cpu_seconds()
+        elif event.info.name == "NodeFinished":
+            node = event.data.node_info
+            nodes.append(
+                [
+                    node.unique_id,
+                    node.node_path,
+                    cpu_seconds() - started[node.unique_id],
+                    peak_mebibytes(),
+                ]
+            )
+
+    def work() -> list[list[Any]]:
+        result = dbtRunner(callbacks=[told] if threads == 1 else []).invoke(
+            [
+                *("build", "--quiet", "--threads", str(threads)),
+                *("--vars", json.dumps({"exports_dir": exports})),
+                *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+                *("--target-path", f"{folder}/target", "--log-path", f"{folder}/logs"),
+            ]
+        )
+        if not result.success:
+            raise RuntimeError(
+                f"dbt could not build {exports}; see {folder}/logs/dbt.log"
+            )
+        return nodes
+
+    return work
+
+
+def peak_mebibytes() -> float:
+    """The most memory that this process held since it was last asked to forget."""
+    status = Path("/proc/self/status").read_text()
+    found = re.search(r"VmHWM:\s+(\d+)", status)
+    if found is None:
+        raise RuntimeError("/proc/self/status tells no VmHWM; this needs Linux")
+    return int(found.group(1)) / 1024
+
+
+def make_world(folder: Path, people: int, page_views: int) -> Path:
+    """Write the exports of a market of so many people; the same at every run."""
+    subprocess.run(
+        [
+            *(str(Path(sys.executable).with_name("one-funnel")), "world"),
+            *("--format", "parquet", "--people", str(people)),
+            *("--page-views", str(page_views), "--out", str(folder)),
+        ],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    return folder
+
+
+def nodes_of(answer: list[list[Any]]) -> list[Node]:
+    """The nodes of a build, each in its room."""
+    return [
+        Node(room_of(unique_id, path), unique_id.split(".")[2], seconds, peak)
+        for unique_id, path, seconds, peak in answer
+    ]
+
+
+def seconds_by(nodes: list[Node], part: Callable[[Node], str]) -> dict[str, float]:
+    """CPU seconds of the nodes by a part of them."""
+    seconds: dict[str, float] = defaultdict(float)
+    for node in nodes:
+        seconds[part(node)] += node.cpu_seconds
+    return seconds
+
+
+def data_work(nodes: list[Node], empty: list[Node]) -> list[Node]:
+    """The nodes without what dbt takes for them in a world of nearly nothing."""
+    own_cost = {(node.room, node.name): node.cpu_seconds for node in empty}
+    return [
+        Node(
+            node.room,
+            node.name,
+            node.cpu_seconds - own_cost.get((node.room, node.name), 0.0),
+            node.peak_mebibytes,
+        )
+        for node in nodes
+    ]
+
+
+def growth(smaller: float, larger: float, factor: float) -> float:
+    """The power of the size by which a cost grew."""
+    return math.log(max(larger, 1e-3) / max(smaller, 1e-3)) / math.log(factor)
+
+
+def run(page_views: tuple[int, ...], report: Report, folder: Path) -> None:
+    """Build a world of nearly nothing and those asked for; tell what it took."""
+    empty_exports = make_world(folder / "empty", **NEARLY_NOTHING)
+    empty_home = folder / "empty_home"
+    empty_home.mkdir()
+    empty_build = measure(
+        "benchmarks.rooms:build",
+        runs=1,
+        exports=str(empty_exports),
+        folder=str(empty_home),
+        threads=1,
+    )
+    empty = nodes_of(empty_build.answer)
+    report.add(Figure("dbt itself", empty_build.cpu_seconds, "CPU s"))
+    costs: dict[int, dict[str, float]] = {}
+    for views in page_views:
+        is_largest = views == max(page_views)
+        name = f"{views / 1e6:g}M"
+        exports = make_world(
+            folder / name, people=max(300, views // VIEWS_OF_A_PERSON), page_views=views
+        )
+        one_scan = measure("benchmarks.rooms:scan", exports=str(exports)).cpu_seconds
+        report.add(Figure(f"{name}: scan of the inputs", one_scan, "CPU s"))
+        home = folder / f"{name}_home"
+        home.mkdir()
+        built = measure(
+            "benchmarks.rooms:build",
+            runs=1,
+            exports=str(exports),
+            folder=str(home),
+            threads=1,
+        )
+        nodes = data_work(nodes_of(built.answer), empty)
+        rooms = seconds_by(nodes, lambda node: node.room)
+        costs[views] = dict(rooms)
+        for room, seconds in sorted(rooms.items(), key=lambda item: -item[1]):
+            peak = max(node.peak_mebibytes for node in nodes if node.room == room)
+            report.add(
+                Figure(
+                    f"{name}: {room}",
+                    seconds / one_scan,
+                    "scans",
+                    note=f"{seconds:.1f} CPU s, {peak:.0f} MiB",
+                )
+            )
+        by_name = seconds_by(nodes, lambda node: node.name)
+        for slowest in sorted(by_name, key=lambda model: -by_name[model])[:8]:
+            report.add(
+                Figure(f"{name}:   {slowest}", by_name[slowest] / one_scan, "scans")
+            )
+        report.add(
+            Figure(
+                f"{name}: sessions",
+                sum(by_name[model] for model in SESSIONS) / one_scan,
+                "scans",
+                at_most=MOST_SCANS_OF_SESSIONS if is_largest else None,
+            )
+        )
+        models_only = sum(
+            seconds
+            for room, seconds in rooms.items()
+            if room not in ("tests", "unit tests", "seeds")
+        )
+        report.add(
+            Figure(
+                f"{name}: all models",
+                models_only / one_scan,
+                "scans",
+                at_most=MOST_SCANS if is_largest else None,
+                note=f"{models_only:.1f} CPU s",
+            )
+        )
+        with_tests = built.cpu_seconds - empty_build.cpu_seconds
+        report.add(
+            Figure(
+                f"{name}: models and tests",
+                with_tests / one_scan,
+                "scans",
+                note=f"{with_tests:.1f} CPU s",
+            )
+        )
+        report.add(
+            Figure(
+                f"{name}: peak memory, one node at a time",
+                max(node.peak_mebibytes for node in nodes),
+                "MiB",
+            )
+        )
+        if is_largest:
+            as_run = measure(
+                "benchmarks.rooms:build",
+                runs=1,
+                exports=str(exports),
+                folder=str(home),
+                threads=THREADS,
+            )
+            report.add(
+                Figure(
+                    f"{name}: peak memory of {THREADS} nodes at a time",
+                    as_run.peak_mebibytes,
+                    "MiB",
+                    at_most=MOST_MEBIBYTES,
+                    note=f"{as_run.cpu_seconds:.1f} CPU s with dbt",
+                )
+            )
+    smaller, larger = min(page_views), max(page_views)
+    for room, seconds in sorted(costs[larger].items()):
+        if seconds >= LEAST_SECONDS_TO_GROW and smaller != larger:
+            report.add(
+                Figure(
+                    f"growth of {room}",
+                    growth(costs[smaller].get(room, 0), seconds, larger / smaller),
+                    "power",
+                    at_most=MOST_GROWTH,
+                )
+            )
+
+
+def main() -> int:
+    """Measure, keep the figures under their day, and fail when a bound is missed."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--page-views",
+        type=int,
+        nargs="+",
+        default=list(PAGE_VIEWS),
+        help="sizes of the worlds (default: two and twenty million)",
+    )
+    arguments = parser.parse_args()
+    report = Report("rooms", PACKAGES)
+    with tempfile.TemporaryDirectory() as folder:
+        run(tuple(arguments.page_views), report, Path(folder))
+    print(report.write(datetime.datetime.now(tz=datetime.UTC).date()))
+    return int(any(figure.verdict == "MISSED" for figure in report.figures))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
