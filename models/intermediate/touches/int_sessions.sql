@@ -56,6 +56,10 @@ landings as (
 
     select
         session_spans.session_id,
+        session_spans.anonymous_id,
+        session_spans.page_view_count,
+        session_spans.started_at,
+        session_spans.ended_at,
         human_page_views.url,
         human_page_views.path,
         human_page_views.utm_source,
@@ -138,10 +142,21 @@ landing_click_ids as (
 ),
 
 -- Our own pages send nobody to us.
-sources as (
+with_source as (
 
     select
         landings.session_id,
+        landings.anonymous_id,
+        landings.path as landing_path,
+        landings.utm_source,
+        landings.utm_medium,
+        landings.utm_campaign,
+        landings.utm_term,
+        landings.utm_content,
+        landings.page_view_count,
+        landings.started_at,
+        landings.ended_at,
+        landings.received_at,
         coalesce(lower(landings.utm_source), '(none)') as source,
         coalesce(lower(landings.utm_medium), '(none)') as medium,
         case
@@ -167,7 +182,7 @@ distinct_sources as (
         referrer,
         click_ids
 
-    from sources
+    from with_source
 
 ),
 
@@ -202,54 +217,75 @@ source_matches as (
 
 ),
 
+-- A name is read as a code once, and not at every visit that carries it.
+campaign_names as (
+
+    select distinct utm_campaign
+
+    from with_source
+
+    where utm_campaign is not null
+
+),
+
+campaign_matches as (
+
+    select
+        campaign_names.utm_campaign,
+        campaign_codes.campaign_id
+
+    from campaign_names
+
+    inner join campaign_codes
+        on {{ campaign_code('campaign_names.utm_campaign') }}
+        = campaign_codes.campaign_code
+
+),
+
 final as (
 
     select
         -- ids
-        session_spans.session_id,
-        session_spans.anonymous_id,
+        with_source.session_id,
+        with_source.anonymous_id,
         identified_views.person_id,
-        campaign_codes.campaign_id,
+        campaign_matches.campaign_id,
 
         -- attributes
         coalesce(source_matches.channel, 'unassigned') as channel,
-        landings.path as landing_path,
-        landings.utm_source,
-        landings.utm_medium,
-        landings.utm_campaign,
-        landings.utm_term,
-        landings.utm_content,
+        with_source.landing_path,
+        with_source.utm_source,
+        with_source.utm_medium,
+        with_source.utm_campaign,
+        with_source.utm_term,
+        with_source.utm_content,
 
         -- amounts
-        session_spans.page_view_count,
+        with_source.page_view_count,
 
         -- timestamps
-        session_spans.started_at,
-        session_spans.ended_at,
+        with_source.started_at,
+        with_source.ended_at,
         greatest(
-            session_spans.started_at,
-            coalesce(landings.received_at, session_spans.started_at)
+            with_source.started_at,
+            coalesce(with_source.received_at, with_source.started_at)
         ) as recorded_at
 
-    from session_spans
-
-    inner join landings on session_spans.session_id = landings.session_id
-
-    inner join sources on session_spans.session_id = sources.session_id
+    from with_source
 
     left join identified_views
-        on session_spans.session_id = identified_views.session_id
+        on with_source.session_id = identified_views.session_id
         and identified_views.view_number = 1
 
     left join source_matches
-        on sources.source = source_matches.source
-        and sources.medium = source_matches.medium
-        and sources.referrer = source_matches.referrer
-        and sources.click_ids = source_matches.click_ids
+        on with_source.source = source_matches.source
+        and with_source.medium = source_matches.medium
+        and with_source.referrer = source_matches.referrer
+        and with_source.click_ids = source_matches.click_ids
         and source_matches.match_number = 1
 
-    left join campaign_codes
-        on {{ campaign_code('landings.utm_campaign') }} = campaign_codes.campaign_code
+    left join campaign_matches
+        on with_source.utm_campaign = campaign_matches.utm_campaign
 
 )
 
