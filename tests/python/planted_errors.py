@@ -102,18 +102,10 @@ PLANTED_ERRORS = (
         "last login takes over a shared device",
         "touches/int_page_views",
         (
-            "lead(occurred_at) over identifications_of_visitor as valid_to",
-            "cast(null as timestamp with time zone) as valid_to",
-        ),
-        (
-            "        partition by anonymous_id\n"
-            "        order by occurred_at nulls last\n",
-            "        partition by anonymous_id\n"
-            "        order by occurred_at desc nulls last\n",
-        ),
-        (
-            "or with_consent.occurred_at >= identified_periods.valid_from\n",
-            "or false\n",
+            "            partition by anonymous_id, occurred_at\n"
+            "            order by receipt_id desc",
+            "            partition by anonymous_id\n"
+            "            order by occurred_at desc, receipt_id desc",
         ),
     ),
     planted(
@@ -141,9 +133,8 @@ PLANTED_ERRORS = (
         "touch before consent stitched",
         "touches/int_page_views",
         (
-            "    left join identified_periods\n        on with_consent.is_consented\n"
-            "        and with_consent.anonymous_id",
-            "    left join identified_periods\n        on with_consent.anonymous_id",
+            "case when with_consent.is_consented then with_consent.anonymous_id end",
+            "with_consent.anonymous_id",
         ),
     ),
     planted(

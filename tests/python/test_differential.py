@@ -11,6 +11,7 @@ import random
 import shutil
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -109,6 +110,13 @@ def test_many_worlds_agree(judge: Judge, number: int) -> None:
         print(f"\n{len(group)} worlds as of {told.answers.as_of}: {counts}")
         if told.differences():
             pytest.fail(report(judge, told, exports_at), pytrace=False)
+
+
+def test_planted_errors_still_fit_the_models(tmp_path: Path) -> None:
+    shutil.copytree(PROJECT / "models", tmp_path / "models")
+    for error in PLANTED_ERRORS:
+        error.plant(tmp_path)
+        error.remove(tmp_path)
 
 
 @pytest.fixture(scope="module")
