@@ -134,7 +134,7 @@ PLANTED_ERRORS = (
         "touches/int_page_views",
         (
             "case when with_consent.is_consented then with_consent.anonymous_id end",
-            "with_consent.anonymous_id",
+            "case when true then with_consent.anonymous_id end",
         ),
     ),
     planted(
