@@ -92,9 +92,9 @@ class Warehouse:
             "select first_key from intermediate.int_people where person_id = $id"
             " or person_id in"
             " (select person_id from marts.fct_funnel where pass_id = $id)",
-            {"id": row.get("person_id") or row["pass_id"]},
+            {"id": row.get("person_id") or row.get("pass_id")},
         ).fetchone()
-        return found[0] if found else "unknown"
+        return found[0] if found else row.get("opportunity_id", "unknown")
 
 
 def as_text(value: object) -> str:
@@ -245,6 +245,35 @@ def score_differences(warehouse: Warehouse, answers: Answers) -> list[Difference
     ]
     near = with_near_points(expected, actual, key)
     return differences(warehouse, "scores", near, actual, key)
+
+
+def credit_differences(warehouse: Warehouse, answers: Answers) -> list[Difference]:
+    """What differs in the credits of revenue, by the models that the reference has."""
+    expected = [
+        {
+            "attribution_model": credit.attribution_model,
+            "opportunity_id": credit.opportunity_id,
+            "touch_id": credit.touch_id or "",
+            "person_id": credit.person_id or "",
+            "channel": credit.channel,
+            "touch_number": as_text(credit.touch_number),
+            "credit_share": f"{Decimal(credit.share_millionths) / 1_000_000:.6f}",
+            "credit_eur": f"{Decimal(credit.cents) / 100:.2f}",
+        }
+        for credit in answers.journeys.credits()
+    ]
+    if not expected:
+        return []
+    models = {row["attribution_model"] for row in expected}
+    actual = [
+        row
+        for row in warehouse.rows(
+            f"select {', '.join(expected[0])} from marts.fct_touch_credits"
+        )
+        if row["attribution_model"] in models
+    ]
+    key = ("opportunity_id", "attribution_model", "touch_id")
+    return differences(warehouse, "credits", expected, actual, key)
 
 
 def assert_same_mqls(warehouse: Warehouse, expected: Rows) -> None:

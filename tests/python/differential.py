@@ -18,6 +18,7 @@ from comparing import (
     Rows,
     Warehouse,
     answer_of,
+    credit_differences,
     differences,
     mql_differences,
     score_differences,
@@ -47,6 +48,7 @@ class Told:
         """Every row that only one of both has, identity first."""
         found = identity_differences(self.warehouse, self.answers)
         found += score_differences(self.warehouse, self.answers)
+        found += credit_differences(self.warehouse, self.answers)
         if self.rows["mql_events"]:
             found += mql_differences(self.warehouse, self.rows["mql_events"])
         for name, (_, key) in MARTS.items():
@@ -54,6 +56,11 @@ class Told:
                 actual = answer_of(self.warehouse, name, self.rows[name])
                 found += differences(self.warehouse, name, self.rows[name], actual, key)
         return found
+
+    def counts(self) -> dict[str, int]:
+        """How many rows the reference has, by the answer."""
+        counts = {name: len(rows) for name, rows in self.rows.items()}
+        return counts | {"credits": len(list(self.answers.journeys.credits()))}
 
     def life(self, person_key: str) -> str:
         """The life of a person, line by line, as the reference lived it."""
@@ -65,7 +72,8 @@ class Told:
 
 def marts_to_build() -> list[str]:
     """What dbt has to select so that all marts are built that both produce."""
-    return [*(f"+{mart}" for mart, _ in MARTS.values()), "+fct_scores"]
+    marts = [mart for mart, _ in MARTS.values()]
+    return [f"+{mart}" for mart in (*marts, "fct_scores", "fct_touch_credits")]
 
 
 class Judge:

@@ -937,12 +937,13 @@ class Exports:
         on: str,
         amount: str = "12000.00",
         currency: str = "EUR",
+        contract: str = "",
     ) -> str:
         """A contract signed on a day. The opportunity is won apart from it."""
         row = self.row(
             "finance__contracts",
             {
-                "contract_id": self._next("contract"),
+                "contract_id": contract or self._next("contract"),
                 "opportunity_id": salesforce_id("opportunity", opportunity),
                 "signed_on": on,
                 "amount": amount,

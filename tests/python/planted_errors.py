@@ -156,6 +156,22 @@ PLANTED_ERRORS = (
         ),
     ),
     planted(
+        "refund booked as revenue",
+        "attribution/int_bookings",
+        (
+            "            '-abs(credit_notes.amount)',\n",
+            "            'abs(credit_notes.amount)',\n",
+        ),
+    ),
+    planted(
+        "form without the channel of its visit",
+        "touches/int_interactions",
+        (
+            "        <= session_gap.gap_minutes * 60\n",
+            "        < 0 * session_gap.gap_minutes\n",
+        ),
+    ),
+    planted(
         "holder who left keeps the promise",
         "passes/int_commitment_requests",
         (

@@ -55,6 +55,19 @@ REASONS = (*(f"R{number:02d}" for number in range(1, 13)), *("R05",) * 6)
 FORMS_OF_OTHERS = ("newsletter", "newsletter", "job_application")
 # Nobody knows zed: the CRM exports no such user.
 OWNERS = ("sam", "sue", "tom", "zed", "sales", "marketing")
+# What the first page of a visit tells of where it came from.
+ORIGINS: tuple[dict[str, str], ...] = (
+    {},
+    {},
+    {"source": "google", "medium": "cpc"},
+    {"source": "linkedin", "medium": "paid_social"},
+    {"source": "partner", "medium": "event"},
+    {"source": "letter", "medium": "email"},
+    {"referrer": "https://www.google.com/"},
+    {"referrer": "https://www.linkedin.com/feed/"},
+    {"referrer": "https://www.somewhere.example/blog"},
+    {"referrer": "https://www.onefunnel.example/"},
+)
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -264,6 +277,7 @@ class Life:
         domain = lives.competitor if of_competitor else f"{self.name}.example"
         self.email = f"{self.name}@{domain}"
         self.opportunity = ""
+        self.contracts = 0
         days = min(100, (END - lives.shape.begin).days)
         self.at = lives.shape.begin + timedelta(
             seconds=self.chance.choice((HOUR, DAY, days * DAY)) * self.chance.random()
@@ -322,13 +336,7 @@ class Life:
         world, pick = self.world, self.chance.choice
         name, email = self.name, self.email
         return [
-            *(
-                (
-                    "devices",
-                    lambda: world.page(name, pick(("pricing", "careers")), at=self.at),
-                ),
-            )
-            * 3,
+            *(("devices", self._visit),) * 3,
             ("devices", self._share_device),
             *(("forms", self._form),) * 2,
             ("forms", lambda: world.form(pick(FORMS_OF_OTHERS), email, at=self.at)),
@@ -479,8 +487,28 @@ class Life:
             at=self.at,
             reason="R06" if outcome == "lost" else "",
         )
+        today = self.at.date().isoformat()
         if outcome == "won":
-            self.world.contract(self.opportunity, on=self.at.date().isoformat())
+            self.contracts += 1
+            self.world.contract(
+                self.opportunity,
+                on=today,
+                amount=self.chance.choice(("12000.00", "100.00", "0.05")),
+                contract=f"{self.name}k{self.contracts}",
+            )
+        elif self.contracts and self.chance.random() < 0.5:
+            contract = f"{self.name}k{self.chance.randint(1, self.contracts)}"
+            self.world.credit_note(contract, on=today, amount="20.00")
+
+    def _visit(self) -> None:
+        """Come to the site from somewhere."""
+        origin = dict(self.chance.choice(ORIGINS))
+        if self.chance.random() < 0.05:
+            # By a link that is no marketing, whatever it says of itself.
+            self.world.campaign(f"{self.name}l", "operational")
+            origin["campaign"] = f"{self.name}l"
+        group = self.chance.choice(("pricing", "careers"))
+        self.world.page(self.name, group, at=self.at, **origin)
 
     def _change_fit(self) -> None:
         self.world.contact(

@@ -83,13 +83,17 @@ def test_worlds_reach_every_end(told: Told) -> None:
         "open",
     }
     assert {event.is_repaired for event in told.answers.stage_events} == {True, False}
+    journeys = told.answers.journeys
+    bookings = [each for found in journeys.bookings().values() for each in found]
+    assert {booking.kind for booking in bookings} == {"contract", "refund", "reversal"}
+    assert {visit.is_operational for visit in journeys.visits()} == {True, False}
+    assert len({credit.channel for credit in journeys.credits()}) > 8
 
 
 def test_both_say_the_same(
     judge: Judge, told: Told, exports_at: Sequence[datetime]
 ) -> None:
-    counts = {name: len(rows) for name, rows in told.rows.items()}
-    print(f"\n{len(told.worlds)} worlds, rows compared: {counts}")
+    print(f"\n{len(told.worlds)} worlds, rows compared: {told.counts()}")
     if told.differences():
         pytest.fail(report(judge, told, exports_at), pytrace=False)
 
@@ -106,8 +110,7 @@ def test_many_worlds_agree(judge: Judge, number: int) -> None:
         groups = [worlds[:-1], worlds[-1:]]
     for group in groups:
         told = judge.tell(group, exports_at, as_of)
-        counts = {name: len(rows) for name, rows in told.rows.items()}
-        print(f"\n{len(group)} worlds as of {told.answers.as_of}: {counts}")
+        print(f"\n{len(group)} worlds as of {told.answers.as_of}: {told.counts()}")
         if told.differences():
             pytest.fail(report(judge, told, exports_at), pytrace=False)
 

@@ -8,10 +8,12 @@ import csv
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from .credits import Position
 from .reading import read_instant
 
 SeedRow = dict[str, str]
@@ -256,6 +258,21 @@ class Version:
         return rules
 
     @cached_property
+    def credit_models(self) -> dict[str, list[Position]]:
+        """The models that divide a deal, each with what the places of a path weigh."""
+        models: dict[str, list[Position]] = {}
+        for row in self._tables["attribution_models"]:
+            half_life = row["half_life_days"]
+            models.setdefault(row["attribution_model"], []).append(
+                Position(
+                    row["position"],
+                    Fraction(row["weight"]),
+                    Fraction(half_life) if half_life else None,
+                )
+            )
+        return models
+
+    @cached_property
     def group_caps(self) -> dict[str, float | None]:
         """The most that a group of behaviour rules can give."""
         return {
@@ -275,6 +292,7 @@ class Agreement:
     """All versions of the agreement."""
 
     TABLES = (
+        "attribution_models",
         "behaviour_extra_caps",
         "behaviour_groups",
         "behaviour_rules",

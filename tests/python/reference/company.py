@@ -6,7 +6,7 @@ knows means nothing: None.
 
 import re
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from .agreement import SeedRow, is_true, seed_rows
@@ -34,6 +34,7 @@ class Company:
 
     TABLES = (
         "bot_user_agents",
+        "channel_rules",
         "competitor_domains",
         "country_names",
         "crm_call_dispositions",
@@ -59,7 +60,7 @@ class Company:
         self._sets: dict[str, set[str]] = {}
         by_priority = {
             name: sorted(self._tables[name], key=lambda row: int(row["priority"]))
-            for name in ("page_groups", "seniority_titles")
+            for name in ("channel_rules", "page_groups", "seniority_titles")
         }
         self._tables |= by_priority
         self._page_groups: dict[str, str | None] = {}
@@ -158,6 +159,37 @@ class Company:
                 None,
             )
         return self._page_groups[key]
+
+    def channel(self, source: str, medium: str, referrer: str, url: str) -> str:
+        """Where a visit came from, by its first page; `(none)` stands for nothing."""
+        for row in self._tables["channel_rules"]:
+            click_id = plain(row["click_id"])
+            if (
+                is_like(source, row["source_pattern"])
+                and is_like(medium, row["medium_pattern"])
+                and is_like(referrer, row["referrer_pattern"])
+                and (not click_id or re.search(f"[?&]{re.escape(click_id)}=", url))
+            ):
+                return row["channel"]
+        return "unassigned"
+
+    @cached_property
+    def direct_channel(self) -> str:
+        """The channel of visits that tell nothing."""
+        return self.channel("(none)", "(none)", "(none)", "")
+
+    def is_own_host(self, host: str | None) -> bool:
+        """Whether a host is one of ours, or part of one."""
+        parts = plain(host).split(".")
+        return any(
+            self.is_in("own_domains", ".".join(parts[start:]))
+            for start in range(len(parts))
+        )
+
+    def is_operational_campaign(self, campaign_type: str | None) -> bool:
+        """Whether a campaign of a type is no marketing, such as an import."""
+        row = self._find("crm_campaign_types", campaign_type=campaign_type)
+        return row is not None and is_true(row["is_operational"])
 
     def is_bot(self, user_agent: str | None) -> bool:
         """Whether a page was read by a machine."""

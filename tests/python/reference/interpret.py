@@ -14,6 +14,7 @@ from .disqualifications import disqualifications
 from .erasing import Erased, RawRows
 from .handovers import HandoverAnswer, handover_answers
 from .interactions import Doings
+from .journeys import Journeys
 from .leads import Leads
 from .opportunities import Opportunities
 from .ownership import OwnershipPeriod, ownership_periods
@@ -64,6 +65,7 @@ class Answers:
     stories: dict[str, tuple[Line, ...]]
     # Key that stands in place of one that was erased -> the one that was.
     erased_keys: dict[str, str]
+    journeys: Journeys
 
 
 def interpret(
@@ -172,4 +174,14 @@ def interpret(
         refused=tuple(refused),
         stories=stories,
         erased_keys=erased_keys,
+        journeys=Journeys(
+            exports,
+            agreement,
+            company,
+            calendar,
+            people,
+            visitors,
+            doings,
+            opportunities,
+        ),
     )

@@ -6,6 +6,7 @@ An opportunity moves one person through the funnel; the others on it are support
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from .agreement import Agreement
 from .attributes import master_account
@@ -103,6 +104,19 @@ class Opportunities:
             default=None,
         )
 
+    def people_of(self, opportunity: Row) -> list[str]:
+        """All people of the opportunity, who were candidates to be moved by it."""
+        of_roles = [
+            person.person_id
+            for role in self._roles.get(opportunity["opportunity_id"], [])
+            if (person := self._people.of("sf_contact", role["contact_id"]))
+        ]
+        return (
+            of_roles
+            or self._converted_people(opportunity)
+            or self._people_of_account(opportunity)
+        )
+
     def _converted_people(self, opportunity: Row) -> list[str]:
         return [
             self._leads.people[lead_id]
@@ -133,6 +147,18 @@ class Opportunities:
         return max(instants, default=0.0)
 
     # What became of it
+
+    def reversed_at(self, opportunity_id: str) -> datetime | None:
+        """When the CRM took a win back, if it did and the win is no win again."""
+        outcomes = self._outcomes(opportunity_id)
+        if not outcomes or outcomes[-1][0] == "won":
+            return None
+        left = [
+            changed_at
+            for (before, _, _), (_, changed_at, _) in pairwise(outcomes)
+            if before == "won"
+        ]
+        return max(left, default=None)
 
     def events(self) -> Iterator[DealEvent]:
         """The events of all opportunities, each of the person that it moves."""

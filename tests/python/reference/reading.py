@@ -179,17 +179,19 @@ def _columns(**kinds: str) -> dict[str, tuple[str, Reader]]:
     return columns
 
 
-# Only tables that decide who somebody is, what they did and who owns them; advertising
-# costs, exchange rates and refunds are not the interpreter's business.
+# Only tables that decide who somebody is, what they did, who owns them and what it was
+# worth; advertising costs and exchange rates are not the interpreter's business.
 TABLES = {
     "web__pages": Table(
         key="page_view_id",
         happened=("occurred_at",),
         columns=_columns(
             texts="""
-                id:page_view_id anonymous_id user_id path
+                id:page_view_id anonymous_id user_id path url referrer
+                context_campaign_source:utm_source context_campaign_medium:utm_medium
+                context_campaign_name:utm_campaign
                 context_user_agent:user_agent consent_state""",
-            instants="timestamp:occurred_at",
+            instants="timestamp:occurred_at received_at",
         ),
     ),
     "web__identifies": Table(
@@ -365,7 +367,8 @@ TABLES = {
         is_dump=True,
         columns=_columns(
             salesforce_ids="Id:campaign_id",
-            texts="Type:campaign_type",
+            texts="Name:campaign_name Type:campaign_type",
+            flags="IsDeleted:is_deleted_in_crm",
         ),
     ),
     "salesforce__campaign_member": Table(
@@ -396,9 +399,19 @@ TABLES = {
         key="contract_id",
         is_dump=True,
         columns=_columns(
-            texts="contract_id",
+            texts="contract_id currency",
             salesforce_ids="opportunity_id",
             days="signed_on",
+            numbers="amount",
+        ),
+    ),
+    "finance__credit_notes": Table(
+        key="credit_note_id",
+        is_dump=True,
+        columns=_columns(
+            texts="credit_note_id contract_id currency",
+            days="refunded_on",
+            numbers="amount",
         ),
     ),
     "privacy__consents": Table(

@@ -1,0 +1,374 @@
+"""What led to each deal, and what it earns: from exports to credits.
+
+Sections 1.12 and 1.13 of the semantics, by the models that look at the place of a touch
+only. Amounts have to be in euro: what a pound was worth is no matter of journeys.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from .agreement import Agreement, is_true
+from .calendar import Calendar
+from .company import Company, plain
+from .credits import (
+    MILLIONTHS,
+    Booking,
+    Deal,
+    Touch,
+    credits_of_bookings,
+    give_out,
+    shares_of_touches,
+    touches_that_count,
+)
+from .interactions import Doings, Interaction
+from .opportunities import Opportunities
+from .people import People, hash_key
+from .reading import Exports, Row, grouped
+from .visitors import Visitors
+
+NOTHING = "(none)"
+UNATTRIBUTED = "(unattributed)"
+WEBSITE = re.compile(r"(?:[a-z][a-z0-9+.-]*://)?(?:www[.])?([^/:?#]+)")
+CHANNELS = {
+    "email_click": "email",
+    "webinar": "webinar",
+    "event": "event",
+    "social": "organic_social",
+    "call": "sales_outreach",
+    "email_reply": "sales_outreach",
+}
+
+
+@dataclass(frozen=True)
+class Credit:
+    """What one touch earns of one deal under one model; no touch is nobody's."""
+
+    attribution_model: str
+    opportunity_id: str
+    touch_id: str | None
+    person_id: str | None
+    channel: str
+    touch_number: int | None
+    share_millionths: int
+    cents: int
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Pages that a visitor saw without a long pause."""
+
+    visitor: str
+    pages: tuple[Row, ...]
+    channel: str
+    is_operational: bool
+
+    @property
+    def started_at(self) -> datetime:
+        return self.pages[0]["occurred_at"]
+
+    @property
+    def ended_at(self) -> datetime:
+        return self.pages[-1]["occurred_at"]
+
+
+def host_of(website: str | None) -> str | None:
+    """The host of an address on the web, without `www`."""
+    found = WEBSITE.match(plain(website))
+    return found[1] if found else None
+
+
+class Journeys:
+    """The touches of people and the deals that they led to."""
+
+    def __init__(
+        self,
+        exports: Exports,
+        agreement: Agreement,
+        company: Company,
+        calendar: Calendar,
+        people: People,
+        visitors: Visitors,
+        doings: Doings,
+        opportunities: Opportunities,
+    ) -> None:
+        self._exports = exports
+        self._agreement = agreement
+        self._company = company
+        self._calendar = calendar
+        self._people = people
+        self._visitors = visitors
+        self._doings = doings
+        self._opportunities = opportunities
+        rules = agreement.rules_at(exports.as_of)
+        self._pause = timedelta(minutes=rules.setting("session_gap_minutes"))
+
+    # Touches
+
+    def visits(self) -> list[Visit]:
+        """The visits of all visitors, each visitor's in order."""
+        pages = grouped(
+            [
+                row
+                for row in self._exports.newest["web__pages"].values()
+                if row["anonymous_id"]
+                and row["occurred_at"] <= self._exports.as_of
+                and not self._company.is_bot(row["user_agent"])
+            ],
+            "anonymous_id",
+        )
+        found = []
+        for visitor, rows in pages.items():
+            rows.sort(key=lambda row: (row["occurred_at"], row["page_view_id"]))
+            visit = [rows[0]]
+            for row in rows[1:]:
+                if row["occurred_at"] - visit[-1]["occurred_at"] > self._pause:
+                    found.append(self._visit(str(visitor), visit))
+                    visit = []
+                visit.append(row)
+            found.append(self._visit(str(visitor), visit))
+        return found
+
+    def _visit(self, visitor: str, pages: list[Row]) -> Visit:
+        landing = pages[0]
+        campaign = landing["utm_campaign"]
+        return Visit(
+            visitor,
+            tuple(pages),
+            self._channel(landing),
+            bool(campaign) and self._is_operational(campaign),
+        )
+
+    def _channel(self, landing: Row) -> str:
+        own_host, referrer = host_of(landing["url"]), host_of(landing["referrer"])
+        if referrer == own_host or self._company.is_own_host(referrer):
+            referrer = None
+        return self._company.channel(
+            landing["utm_source"] or NOTHING,
+            landing["utm_medium"] or NOTHING,
+            referrer or NOTHING,
+            plain(landing["url"]),
+        )
+
+    def _is_operational(self, name: str) -> bool:
+        """Whether a link is of a campaign that is no marketing, such as an import."""
+        campaigns = [
+            row
+            for _, row in sorted(self._exports.newest["salesforce__campaign"].items())
+            if code_of(row["campaign_name"]) == code_of(name)
+        ]
+        present = self._exports.present["salesforce__campaign"]
+        campaigns.sort(key=lambda row: row not in present or row["is_deleted_in_crm"])
+        return bool(campaigns) and self._company.is_operational_campaign(
+            campaigns[0]["campaign_type"]
+        )
+
+    def touches(self) -> dict[str, list[Touch]]:
+        """The touches that can be credited, by the person."""
+        found: dict[str, list[Touch]] = defaultdict(list)
+        visits = self.visits()
+        for visit in visits:
+            person_id = self._person_of(visit)
+            if person_id and not visit.is_operational:
+                visit_id = hash_key(visit.visitor, visit.pages[0]["page_view_id"])
+                received_at = visit.pages[0]["received_at"] or visit.started_at
+                found[person_id].append(
+                    Touch(
+                        hash_key("session", visit_id),
+                        person_id,
+                        visit.channel,
+                        visit.started_at,
+                        max(visit.started_at, received_at),
+                    )
+                )
+        of_visitors: dict[str, list[Visit]] = defaultdict(list)
+        for visit in visits:
+            of_visitors[visit.visitor].append(visit)
+        for person_id, interactions in self._doings.interactions.items():
+            for done in interactions:
+                touch = self._touch(done, of_visitors)
+                if touch:
+                    found[person_id].append(touch)
+        return found
+
+    def _person_of(self, visit: Visit) -> str | None:
+        """Whose a visit is: of the first page of somebody who may be followed."""
+        for row in visit.pages:
+            person = self._visitors.person_at(visit.visitor, row["occurred_at"])
+            if person and self._visitors.consents_at(row):
+                return person.person_id
+        return None
+
+    def _touch(self, done: Interaction, visits: dict[str, list[Visit]]) -> Touch | None:
+        """What somebody did as a touch; pages are touches as visits."""
+        channel = CHANNELS.get(done.event_type)
+        recorded_at = done.occurred_at
+        if done.event_type == "form":
+            visit = self._visit_of_form(done, visits)
+            if visit and visit.is_operational:
+                return None
+            channel = visit.channel if visit else "unassigned"
+        elif done.receipt_type == "campaign_member":
+            recorded_at = self._member_recorded_at(done)
+            if recorded_at is None:
+                return None
+        elif done.receipt_type == "task":
+            task = self._exports.newest["salesforce__task"][done.receipt_id]
+            recorded_at = max(done.occurred_at, task["created_at"])
+        if channel is None:
+            return None
+        return Touch(
+            hash_key(done.event_type, done.receipt_id),
+            done.person_id,
+            channel,
+            done.occurred_at,
+            recorded_at,
+        )
+
+    def _visit_of_form(
+        self, done: Interaction, visits: dict[str, list[Visit]]
+    ) -> Visit | None:
+        """The visit in which a form was sent."""
+        forms = self._exports.newest["hubspot__form_submissions"]
+        during = [
+            visit
+            for visit in visits.get(forms[done.receipt_id]["anonymous_id"], [])
+            if visit.started_at <= done.occurred_at <= visit.ended_at + self._pause
+        ]
+        return during[-1] if during else None
+
+    def _member_recorded_at(self, done: Interaction) -> datetime | None:
+        """When it was known that somebody took part; None when that is no touch."""
+        table = "salesforce__campaign_member"
+        member = self._exports.newest[table][done.receipt_id]
+        status = self._company.member_status(member["status"])
+        if status is None or not is_true(status["is_touch"]):
+            return None
+        stated_at = [
+            row["modified_at"] or row["created_at"]
+            for row in self._exports.versions[table]
+            if row["member_id"] == done.receipt_id
+            and plain(row["status"]) == plain(member["status"])
+        ]
+        return max(done.occurred_at, min(stated_at))
+
+    # Deals
+
+    def bookings(self) -> dict[str, list[Booking]]:
+        """What was signed, refunded and taken back, by opportunity."""
+        refunds = grouped(self._exports.present["finance__credit_notes"], "contract_id")
+        found: dict[str, list[Booking]] = defaultdict(list)
+        for contract in sorted(
+            self._exports.present["finance__contracts"],
+            key=lambda row: row["contract_id"],
+        ):
+            contract_id = contract["contract_id"]
+            signed = _cents(contract)
+            booked = [
+                Booking(
+                    hash_key("contract", contract_id), contract_id, "contract", signed
+                )
+            ]
+            reversed_on = self._reversed_on(contract)
+            for note in refunds.get(contract_id, []):
+                if reversed_on is None or note["refunded_on"] <= reversed_on:
+                    note_id = note["credit_note_id"]
+                    booked.append(
+                        Booking(
+                            hash_key("refund", note_id),
+                            contract_id,
+                            "refund",
+                            -abs(_cents(note)),
+                        )
+                    )
+            if reversed_on is not None:
+                left = sum(booking.cents for booking in booked)
+                booked.append(
+                    Booking(
+                        hash_key("reversal", contract_id),
+                        contract_id,
+                        "reversal",
+                        -left,
+                    )
+                )
+            found[contract["opportunity_id"]] += booked
+        return found
+
+    def _reversed_on(self, contract: Row) -> date | None:
+        """The day on which a win was taken back, if it was."""
+        reversed_at = self._opportunities.reversed_at(contract["opportunity_id"])
+        if reversed_at is None:
+            return None
+        return max(self._calendar.local_day(reversed_at), contract["signed_on"])
+
+    def _deal(self, opportunity_id: str) -> Deal:
+        signed_on = min(
+            row["signed_on"]
+            for row in self._exports.present["finance__contracts"]
+            if row["opportunity_id"] == opportunity_id
+        )
+        closed_at = self._calendar.end_of_day(signed_on)
+        record = self._exports.newest["salesforce__opportunity"].get(opportunity_id)
+        people: set[str] = set()
+        primary = None
+        if record:
+            closed_at = max(closed_at, record["created_at"])
+            people = set(self._opportunities.people_of(record))
+            primary = self._opportunities.primary_person(record)
+        return Deal(
+            opportunity_id=opportunity_id,
+            people=frozenset(people),
+            lead_created_at=self._people.by_id[primary].known_at if primary else None,
+            opportunity_created_at=record["created_at"] if record else None,
+            closed_at=closed_at,
+            cut_off_at=closed_at,
+        )
+
+    def credits(self) -> Iterator[Credit]:
+        """The credits of all revenue by every model that has no formula of its own."""
+        touches = self.touches()
+        for opportunity_id, bookings in sorted(self.bookings().items()):
+            deal = self._deal(opportunity_id)
+            rules = self._agreement.rules_at(deal.cut_off_at)
+            path = touches_that_count(
+                deal,
+                [touch for person_id in deal.people for touch in touches[person_id]],
+                int(rules.setting("lookback_days")),
+                int(rules.setting("back_dating_days")),
+            )
+            for model, positions in rules.credit_models.items():
+                if any(position.name == "channel" for position in positions):
+                    continue
+                if not path:
+                    whole = sum(booking.cents for booking in bookings)
+                    yield Credit(
+                        *(model, opportunity_id, None, None, UNATTRIBUTED, None),
+                        *(MILLIONTHS, whole),
+                    )
+                    continue
+                shares = shares_of_touches(
+                    deal, path, positions, self._company.direct_channel, {}
+                )
+                millionths = give_out(MILLIONTHS, shares)
+                cents = credits_of_bookings(bookings, shares)
+                for place, touch in enumerate(path):
+                    if shares[place] > 0:
+                        yield Credit(
+                            *(model, opportunity_id, touch.touch_id, touch.person_id),
+                            *(touch.channel, place + 1, millionths[place]),
+                            sum(parts[place] for parts in cents.values()),
+                        )
+
+
+def code_of(campaign_name: str | None) -> str:
+    """How links write the name of a campaign: letters and digits alone."""
+    return re.sub(r"[^a-z0-9ß-öø-ÿ]", "", (campaign_name or "").lower())
+
+
+def _cents(row: Row) -> int:
+    if row["currency"] != "EUR":
+        raise ValueError(f"journeys reckon in euro, not in {row['currency']}")
+    return int(Decimal(row["amount"]).quantize(Decimal("0.01")) * 100)
