@@ -480,6 +480,11 @@ class Life:
             self.world.crm_contact(self.name, self.email, at=self.at)
             self.world.opportunity(self.opportunity, at=self.at, contacts=(self.name,))
             return
+        today = self.at.date().isoformat()
+        if self.contracts and self.chance.random() < 0.4:
+            contract = f"{self.name}k{self.chance.randint(1, self.contracts)}"
+            self.world.credit_note(contract, on=today, amount="20.00")
+            return
         outcome = self.chance.choice(("won", "lost", "open"))
         self.world.opportunity_change(
             self.opportunity,
@@ -487,7 +492,6 @@ class Life:
             at=self.at,
             reason="R06" if outcome == "lost" else "",
         )
-        today = self.at.date().isoformat()
         if outcome == "won":
             self.contracts += 1
             self.world.contract(
@@ -496,9 +500,6 @@ class Life:
                 amount=self.chance.choice(("12000.00", "100.00", "0.05")),
                 contract=f"{self.name}k{self.contracts}",
             )
-        elif self.contracts and self.chance.random() < 0.5:
-            contract = f"{self.name}k{self.chance.randint(1, self.contracts)}"
-            self.world.credit_note(contract, on=today, amount="20.00")
 
     def _visit(self) -> None:
         """Come to the site from somewhere."""
