@@ -1,4 +1,5 @@
 {%- set settings = {
+    'back_dating_days': 'integer',
     'confidence_level': 'decimal(18, 6)',
     'hidden_sample_minimum': 'integer',
     'lookback_days': 'integer',

@@ -56,7 +56,10 @@ windows as (
         closes.influenced_until,
         {{ instant_after_seconds(
             'closes.influenced_until', '-86400 * report_settings.lookback_days'
-        ) }} as influenced_from
+        ) }} as influenced_from,
+        {{ instant_after_seconds(
+            'closes.influenced_until', '86400 * report_settings.back_dating_days'
+        ) }} as recorded_until
 
     from closes
 
@@ -89,6 +92,7 @@ touches_of_opportunities as (
         on people.person_id = touches.person_id
         and windows.influenced_from <= touches.occurred_at
         and windows.influenced_until >= touches.occurred_at
+        and windows.recorded_until >= touches.recorded_at
 
     where touches.is_eligible_for_credit
 
