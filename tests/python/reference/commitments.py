@@ -55,7 +55,7 @@ def read_commitments(
     for row in exports.versions["salesforce__lead"]:
         if row["callback_requested_at"] and (row["callback_months"] or 0) > 0:
             key = (
-                "lead",
+                "salesforce_lead",
                 row["lead_id"],
                 row["callback_requested_at"],
                 row["callback_months"],
@@ -73,7 +73,7 @@ def read_commitments(
             and doings.form_kind(row) == "callback_request"
         ):
             key = (
-                "form",
+                "form_submission",
                 row["submission_id"],
                 row["occurred_at"],
                 row["callback_months"],
@@ -96,7 +96,10 @@ def read_commitments(
             holder_id = users.team_queues["sales"]
         commitments.setdefault(person_id, []).append(
             Commitment(
-                commitment_id=hash_key(source, record_id, requested_at, months),
+                # The names of what is due at one instant put it in order.
+                commitment_id=hash_key(
+                    source, record_id, f"{requested_at:%F %T}+00", months
+                ),
                 person_id=person_id,
                 source=source,
                 record_id=record_id,

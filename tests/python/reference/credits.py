@@ -176,8 +176,11 @@ def _shares_by_channel(
 
 
 def give_out(units: int, shares: Sequence[Fraction]) -> list[int]:
-    """Whole units by share: rounded down, and the rest to the largest remainders."""
-    exact = [share * abs(units) for share in shares]
+    """Whole units by share: rounded down, and the rest to the largest remainders.
+
+    Six decimals of a unit say which is larger; of equal ones the first comes first.
+    """
+    exact = [round(share * abs(units), 6) for share in shares]
     given = [int(part) for part in exact]
     waiting = sorted(
         range(len(shares)), key=lambda index: (given[index] - exact[index], index)

@@ -101,7 +101,7 @@ class Recorder:
         by_lead: dict[str, list[Commitment]] = defaultdict(list)
         for of_person in commitments.values():
             for commitment in of_person:
-                if commitment.source == "lead":
+                if commitment.source == "salesforce_lead":
                     by_lead[commitment.record_id].append(commitment)
         for lead_id in sorted(self._leads.records):
             for event in self._lead_events(lead_id, by_lead[lead_id]):
