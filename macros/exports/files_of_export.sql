@@ -12,27 +12,31 @@
         {{ return(rows_of_no_file(system, table)) }}
     {%- endif -%}
     {%- set expected = expected_columns(system, table) -%}
-    {#- Files with the same header are read together. -#}
+    {#- Files with the same columns are read together. -#}
     {%- set csv_files = {} -%}
-    {%- set parts = [] -%}
+    {%- set parquet_files = {} -%}
     {%- for file in files -%}
-        {%- set is_parquet = (file | lower).endswith('.parquet') -%}
-        {%- set found = parquet_columns(file) if is_parquet else csv_columns(name, file) -%}
-        {%- do require_columns(name, file, found, expected) -%}
-        {%- if is_parquet -%}
-            {%- do parts.append(
-                exported_rows(system, table, found, parquet_reader(file))
-            ) -%}
+        {%- if (file | lower).endswith('.parquet') -%}
+            {%- set columns = parquet_columns(file) -%}
+            {%- do require_columns(name, file, columns.keys() | list, expected) -%}
+            {%- do parquet_files.setdefault(tojson(columns), []).append(file) -%}
         {%- else -%}
-            {%- set header = found | join('\n') -%}
-            {%- do csv_files.setdefault(header, []).append(file) -%}
+            {%- set found = csv_columns(name, file) -%}
+            {%- do require_columns(name, file, found, expected) -%}
+            {%- do csv_files.setdefault(found | join('\n'), []).append(file) -%}
         {%- endif -%}
     {%- endfor -%}
+    {%- set parts = [] -%}
     {%- for header, same_files in csv_files.items() -%}
         {%- set found = header.split('\n') -%}
         {%- do parts.append(
             exported_rows(system, table, found, csv_reader(same_files, found))
         ) -%}
+    {%- endfor -%}
+    {%- for columns, same_files in parquet_files.items() -%}
+        {%- do parts.append(exported_rows(
+            system, table, fromjson(columns).keys() | list, parquet_reader(same_files)
+        )) -%}
     {%- endfor -%}
     {{ return('(\n' ~ parts | join('\n\nunion all\n\n') ~ '\n)') }}
 {%- endmacro %}
@@ -126,16 +130,19 @@
 {%- endmacro %}
 
 
+{#- The columns of a Parquet file with their types. -#}
 {% macro parquet_columns(file) -%}
     {%- set described = run_query(
         'describe select * from read_parquet(' ~ sql_text(file) ~ ')'
     ) -%}
-    {{ return(described.columns[0].values() | list) }}
+    {{ return(dict(zip(
+        described.columns[0].values(), described.columns[1].values()
+    ))) }}
 {%- endmacro %}
 
 
-{% macro parquet_reader(file) -%}
-    {{ return('read_parquet(' ~ sql_text(file) ~ ", filename = '_read_from')") }}
+{% macro parquet_reader(files) -%}
+    {{ return('read_parquet([' ~ sql_texts(files) ~ "], filename = '_read_from')") }}
 {%- endmacro %}
 
 

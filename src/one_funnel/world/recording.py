@@ -887,10 +887,11 @@ class Systems:
             closed + (chance.uniform(20, 120, count) * DAY).astype(np.int64),
             NEVER,
         )
+        # Finance puts a day's notes down when it is over, so its rates are there too.
         self.files.dump(
             "finance__credit_notes",
             self.dumps,
-            refunded,
+            np.where(refunded < NEVER, (refunded // DAY + 1) * DAY, NEVER),
             {
                 "credit_note_id": keys("n", people.number, 8),
                 "contract_id": contract_id,
