@@ -4,15 +4,28 @@
     {%- set each_channel = explode('channels') %}
     with
 
-    channels_of_sets as (
+    -- Numbers are put together again for less than lists are.
+    numbered_sets as (
 
         select
             channels,
             conversion_count,
             conversion_count + null_count as path_count,
-            {{ each_channel }} as channel
+            row_number() over (order by channels nulls last) as set_number
 
         from {{ sets }}
+
+    ),
+
+    channels_of_sets as (
+
+        select
+            set_number,
+            conversion_count,
+            path_count,
+            {{ each_channel }} as channel
+
+        from numbered_sets
 
     ),
 
@@ -62,7 +75,7 @@
 
         inner join member_bits on channels_of_sets.channel = member_bits.channel
 
-        group by channels_of_sets.channels
+        group by channels_of_sets.set_number
 
     ),
 
