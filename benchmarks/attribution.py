@@ -236,8 +236,8 @@ def rules(folder: str) -> Work:
     return work
 
 
-def paths(folder: str) -> Work:
-    """Make the distinct paths, their moves and their sets."""
+def steps(folder: str) -> Work:
+    """Count the steps of all paths, and make their moves and sets."""
     warehouse = Warehouse(folder, CHAIN)
     warehouse.build("int_channel_bits", "int_credit_touches")
 
@@ -514,8 +514,8 @@ def add_own_costs(report: Report, folder: str) -> None:
     divided = measure(job("rules"), folder=folder).cpu_seconds
     report.add(Figure("six rules, a row per share", divided, "CPU s"))
     report.add(Figure("six rules to scan", divided / scanned, "times", at_most=7))
-    walked = measure(job("paths"), folder=folder).cpu_seconds
-    report.add(Figure("paths, moves and sets", walked, "CPU s"))
+    walked = measure(job("steps"), folder=folder).cpu_seconds
+    report.add(Figure("steps, moves and sets", walked, "CPU s"))
 
 
 def main() -> int:
