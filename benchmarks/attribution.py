@@ -271,8 +271,8 @@ def effects(folder: str) -> Work:
 def ours(folder: str) -> Work:
     """First, last and linear credit and the removal effects, by the project's SQL.
 
-    A place has its share in `int_credit_places`, so credit per channel needs no share of
-    each touch.
+    Places have their shares in `int_credit_places`, so credit per channel needs no row
+    for the share of each touch.
     """
     warehouse = Warehouse(folder, (*SIMPLE_RULES, "markov"))
 
