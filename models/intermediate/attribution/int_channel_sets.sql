@@ -12,6 +12,7 @@ channel_bits as (
 
 ),
 
+-- Only the last step of a path tells its channels; what is null meets no bit below.
 counted_sets as (
 
     select
@@ -20,8 +21,6 @@ counted_sets as (
         cast(sum(null_count) as bigint) as null_count
 
     from steps
-
-    where is_last
 
     group by channel_bits
 
