@@ -12,10 +12,12 @@ import importlib
 import json
 import os
 import platform
+import re
 import resource
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from contextlib import redirect_stdout
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
@@ -24,6 +26,10 @@ from typing import Any
 
 PROJECT = Path(__file__).resolve().parents[1]
 RESULTS = Path(__file__).parent / "results"
+
+
+# The id of a node of dbt, its path, CPU seconds and the most mebibytes it held.
+NodeCost = tuple[str, str, float, float]
 
 
 @dataclass(frozen=True)
@@ -129,6 +135,70 @@ def cpu_seconds() -> float:
     """CPU that this process took so far, of all its threads."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     return usage.ru_utime + usage.ru_stime
+
+
+def peak_mebibytes() -> float:
+    """The most memory that this process held since it was last asked to forget."""
+    status = Path("/proc/self/status").read_text()
+    found = re.search(r"VmHWM:\s+(\d+)", status)
+    if found is None:
+        raise RuntimeError("/proc/self/status tells no VmHWM; this needs Linux")
+    return int(found.group(1)) / 1024
+
+
+def dbt_job(
+    home: Path, command: list[str], exports: str, threads: int = 1
+) -> Callable[[], list[NodeCost]]:
+    """A run of dbt over exports, with all that it writes in a folder of its own.
+
+    Its answer is what each node took, when one is built at a time; else it is empty.
+    """
+    os.environ["ONE_FUNNEL_DATABASE"] = f"{home}/one_funnel.duckdb"
+    from dbt.cli.main import dbtRunner
+    from dbt_common.events.base_types import EventMsg
+
+    started: dict[str, float] = {}
+    nodes: list[NodeCost] = []
+
+    def told(event: EventMsg) -> None:
+        if event.info.name == "NodeStart":
+            # The peak from here on is this node's; Linux forgets it when asked to.
+            Path("/proc/self/clear_refs").write_text("5")
+            started[event.data.node_info.unique_id] = cpu_seconds()
+        elif event.info.name == "NodeFinished":
+            node = event.data.node_info
+            seconds = cpu_seconds() - started[node.unique_id]
+            nodes.append((node.unique_id, node.node_path, seconds, peak_mebibytes()))
+
+    def work() -> list[NodeCost]:
+        result = dbtRunner(callbacks=[told] if threads == 1 else []).invoke(
+            [
+                *(*command, "--quiet", "--threads", str(threads)),
+                *("--vars", json.dumps({"exports_dir": exports})),
+                *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+                *("--target-path", f"{home}/target", "--log-path", f"{home}/logs"),
+            ]
+        )
+        if not result.success:
+            raise RuntimeError(f"dbt failed over {exports}; see {home}/logs/dbt.log")
+        return nodes
+
+    return work
+
+
+def make_world(folder: Path, people: int, page_views: int) -> Path:
+    """Write the exports of a market of so many people; the same at every run."""
+    subprocess.run(
+        [
+            *(str(Path(sys.executable).with_name("one-funnel")), "world"),
+            *("--format", "parquet", "--people", str(people)),
+            *("--page-views", str(page_views), "--out", str(folder)),
+        ],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    return folder
 
 
 def run_job(job: str, arguments: dict[str, Any]) -> Measurement:

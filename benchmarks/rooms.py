@@ -17,22 +17,17 @@ from __future__ import annotations
 
 import argparse
 import datetime
-import json
 import math
-import os
 import re
-import subprocess
-import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
-from benchmarks.measuring import PROJECT, Figure, Report, cpu_seconds, measure
+from benchmarks.measuring import Figure, NodeCost, Report, dbt_job, make_world, measure
 
 PAGE_VIEWS = (2_000_000, 20_000_000)
 VIEWS_OF_A_PERSON = 66
@@ -103,74 +98,12 @@ def room_of(unique_id: str, path: str) -> str:
     return found.group(1) if found else "staging"
 
 
-def build(exports: str, folder: str, threads: int) -> Callable[[], list[list[Any]]]:
+def build(exports: str, folder: str, threads: int) -> Callable[[], list[NodeCost]]:
     """Build and test the warehouse over the exports, node by node."""
-    os.environ["ONE_FUNNEL_DATABASE"] = f"{folder}/one_funnel.duckdb"
-    from dbt.cli.main import dbtRunner
-    from dbt_common.events.base_types import EventMsg
-
-    started: dict[str, float] = {}
-    nodes: list[list[Any]] = []
-
-    def told(event: EventMsg) -> None:
-        if event.info.name == "NodeStart":
-            # The peak from here on is this node's; Linux forgets it when asked to.
-            Path("/proc/self/clear_refs").write_text("5")
-            started[event.data.node_info.unique_id] = cpu_seconds()
-        elif event.info.name == "NodeFinished":
-            node = event.data.node_info
-            nodes.append(
-                [
-                    node.unique_id,
-                    node.node_path,
-                    cpu_seconds() - started[node.unique_id],
-                    peak_mebibytes(),
-                ]
-            )
-
-    def work() -> list[list[Any]]:
-        result = dbtRunner(callbacks=[told] if threads == 1 else []).invoke(
-            [
-                *("build", "--quiet", "--threads", str(threads)),
-                *("--vars", json.dumps({"exports_dir": exports})),
-                *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
-                *("--target-path", f"{folder}/target", "--log-path", f"{folder}/logs"),
-            ]
-        )
-        if not result.success:
-            raise RuntimeError(
-                f"dbt could not build {exports}; see {folder}/logs/dbt.log"
-            )
-        return nodes
-
-    return work
+    return dbt_job(Path(folder), ["build"], exports=exports, threads=threads)
 
 
-def peak_mebibytes() -> float:
-    """The most memory that this process held since it was last asked to forget."""
-    status = Path("/proc/self/status").read_text()
-    found = re.search(r"VmHWM:\s+(\d+)", status)
-    if found is None:
-        raise RuntimeError("/proc/self/status tells no VmHWM; this needs Linux")
-    return int(found.group(1)) / 1024
-
-
-def make_world(folder: Path, people: int, page_views: int) -> Path:
-    """Write the exports of a market of so many people; the same at every run."""
-    subprocess.run(
-        [
-            *(str(Path(sys.executable).with_name("one-funnel")), "world"),
-            *("--format", "parquet", "--people", str(people)),
-            *("--page-views", str(page_views), "--out", str(folder)),
-        ],
-        check=True,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    return folder
-
-
-def nodes_of(answer: list[list[Any]]) -> list[Node]:
+def nodes_of(answer: list[NodeCost]) -> list[Node]:
     """The nodes of a build, each in its room."""
     return [
         Node(room_of(unique_id, path), unique_id.split(".")[2], seconds, peak)

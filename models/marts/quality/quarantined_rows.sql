@@ -135,6 +135,20 @@ erasures as (
 
 ),
 
+-- Few of the rows of all exports, so that no more than these are kept in memory.
+rows_to_tell as (
+
+    select *
+
+    from rows_of_exports
+
+    where
+        _quarantine_reason is not null
+        or _row_hash <> kept_row_hash
+        or _clock_doubt is not null
+
+),
+
 held_back as (
 
     select
@@ -144,7 +158,7 @@ held_back as (
         _quarantine_value as raw_value,
         true as is_held_back
 
-    from rows_of_exports
+    from rows_to_tell
 
     where
         _quarantine_reason is not null
@@ -162,7 +176,7 @@ doubted as (
         split_part(_clock_doubt, '|', 3) as raw_value,
         false as is_held_back
 
-    from rows_of_exports
+    from rows_to_tell
 
     where _clock_doubt is not null and _quarantine_reason is null
 
