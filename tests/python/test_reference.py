@@ -240,6 +240,30 @@ def test_10_acceptance_that_came_too_early_is_applied_at_the_handover(world, ans
     ]
 
 
+def test_a_held_acceptance_waits_for_one_assignment(world, answer):
+    """Accepted twice, passed on, sent back, and handed over anew: nobody accepted."""
+    known(world, "back", "2026-11-03 09:00")
+    world.assign("back", "sam", at="2026-11-03 10:00:00")
+    world.accept("back", by="sam", at="2026-11-03 10:00:01")
+    world.accept("back", by="sam", at="2026-11-03 10:00:02")
+    world.assign("back", "sue", at="2026-11-03 10:00:04")
+    world.lead_event("back", "recycled", at="2026-11-03 10:00:06")
+    world.lead_event("back", "nominated", at="2026-11-03 10:00:08")
+    world.assign("back", "sam", at="2026-11-03 10:05:00")
+    answers = answer()
+
+    first, second = [
+        handover
+        for handover in handovers_of(answers, "back")
+        if handover.direction == TO_SALES
+    ]
+    assert first.decision == "accepted"
+    assert second.decision == "expired"
+    assert [refused.reason for refused in answers.refused] == [
+        "accepted_without_handover"
+    ]
+
+
 def test_12_inquiry_and_mql_in_one_second(world, answer):
     known(world, "quick", "2026-11-03 09:00")
     asks_for_demo(world, "quick", "2026-11-03 10:00")

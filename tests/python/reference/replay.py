@@ -261,6 +261,15 @@ class Replay:
             self._move("hand_raise", event)
 
     def _play_assigned(self, event: Recorded) -> None:
+        held_before = list(self._held)
+        self._take_over(event)
+        # An acceptance waits for one assignment; opened or not, there is no second.
+        for acceptance in held_before:
+            if acceptance in self._held and self._is_close(acceptance, event):
+                self._held.remove(acceptance)
+                self._refuse(acceptance, "accepted_without_handover")
+
+    def _take_over(self, event: Recorded) -> None:
         # The CRM's owner is who it is, also while the person is with nobody.
         self._lead_owner_id = event.owner_user_id
         if self.stage in ("", "disqualified", "erased"):
@@ -455,7 +464,7 @@ class Replay:
         self._expect_decision(handover, event, assigned_on)
         self._note_owner(event, event.event)
         if event.event == "assigned":
-            self._repair(event.occurred_at)
+            self._repair(event)
 
     def _tier_of(self, event: Recorded) -> str:
         """How urgent a handover is: as the most urgent hand-raise of the pass asks."""
@@ -486,16 +495,19 @@ class Replay:
                 handover.expires_at, "expired", handover.handover_id, handover
             )
 
-    def _repair(self, assigned_at: datetime) -> None:
+    def _repair(self, assigned: Recorded) -> None:
         """Apply an acceptance that reached us before the handover that it accepts."""
-        rules = self._world.agreement.rules_at(assigned_at)
-        tolerance = timedelta(minutes=rules.setting("repair_minutes"))
         for event in list(self._held):
-            if self._handover and assigned_at - event.occurred_at <= tolerance:
+            if self._handover and self._is_close(event, assigned):
                 self._held.remove(event)
                 self._play_accepted(
-                    replace(event, occurred_at=assigned_at), is_repaired=True
+                    replace(event, occurred_at=assigned.occurred_at), is_repaired=True
                 )
+
+    def _is_close(self, accepted: Recorded, assigned: Recorded) -> bool:
+        rules = self._world.agreement.rules_at(accepted.occurred_at)
+        tolerance = timedelta(minutes=rules.setting("repair_minutes"))
+        return assigned.occurred_at - accepted.occurred_at <= tolerance
 
     def _decide(
         self, decision: str, event: Recorded, *, is_implicit: bool = False
