@@ -138,7 +138,9 @@ def growth(smaller: float, larger: float, factor: float) -> float:
     return math.log(max(larger, 1e-3) / max(smaller, 1e-3)) / math.log(factor)
 
 
-def run(page_views: tuple[int, ...], report: Report, folder: Path) -> None:
+def run(
+    page_views: tuple[int, ...], report: Report, folder: Path, *, is_whole: bool
+) -> None:
     """Build a world of nearly nothing and those asked for; tell what it took."""
     empty_exports = make_world(folder / "empty", **NEARLY_NOTHING)
     empty_home = folder / "empty_home"
@@ -226,7 +228,7 @@ def run(page_views: tuple[int, ...], report: Report, folder: Path) -> None:
                 "MiB",
             )
         )
-        if is_largest:
+        if is_largest and is_whole:
             as_run = measure(
                 "benchmarks.rooms:build",
                 runs=1,
@@ -266,10 +268,20 @@ def main() -> int:
         default=list(PAGE_VIEWS),
         help="sizes of the worlds (default: two and twenty million)",
     )
+    parser.add_argument(
+        "--no-whole",
+        action="store_true",
+        help=f"leave out the build of {THREADS} nodes at a time, of the largest world",
+    )
     arguments = parser.parse_args()
     report = Report("rooms", PACKAGES)
     with tempfile.TemporaryDirectory() as folder:
-        run(tuple(arguments.page_views), report, Path(folder))
+        run(
+            tuple(arguments.page_views),
+            report,
+            Path(folder),
+            is_whole=not arguments.no_whole,
+        )
     print(report.write(datetime.datetime.now(tz=datetime.UTC).date()))
     return int(any(figure.verdict == "MISSED" for figure in report.figures))
 
