@@ -1041,14 +1041,23 @@ def test_seeds_and_sources_list_the_same_columns(table: str) -> None:
     assert seed["config"]["meta"]["optional"] is is_optional
 
 
+# They ask something of the rows of an export and keep none of them: when the last was,
+# who is erased, which ids came twice, which browsers there are.
+ASKS_OF_ROWS = {
+    "as_of",
+    "base_privacy__erased_keys",
+    "base_hubspot__repeated_email_events",
+    "base_web__repeated_page_views",
+    "base_web__user_agents",
+}
+
+
 def test_every_raw_table_is_listed_and_read_once(manifest: dict[str, Any]) -> None:
     assert len(SEEDS) == len(SOURCES) == len(COLUMNS)
     readers = {
         parent.split(".")[-1]: node["name"]
         for node in manifest["nodes"].values()
-        if node["resource_type"] == "model"
-        # When the last export was, and who is erased, is asked of all at once.
-        and node["name"] not in ("as_of", "base_privacy__erased_keys")
+        if node["resource_type"] == "model" and node["name"] not in ASKS_OF_ROWS
         for parent in node["depends_on"]["nodes"]
         if parent.split(".")[-1] in SEEDS
     }
