@@ -68,7 +68,17 @@
             {%- do files.append(file) -%}
         {%- endif -%}
     {%- endfor -%}
-    {{ return(files) }}
+    {{ return(largest_first(files) if files else files) }}
+{%- endmacro %}
+
+
+{#- DuckDB takes all files of a list to be as long as its first. Were that a small one,
+    it would hold millions of rows in memory to look up the few of another table. -#}
+{% macro largest_first(files) -%}
+    {{ return(run_query(
+        'select filename from read_blob([' ~ sql_texts(files)
+        ~ ']) order by size desc, filename'
+    ).columns[0].values() | list) }}
 {%- endmacro %}
 
 
