@@ -18,21 +18,27 @@ page_views as (
 
 ),
 
-channel_rules as (
+foreign_referrers as (
 
-    select * from {{ ref('channel_rules') }}
-
-),
-
-own_domains as (
-
-    select * from {{ ref('own_domains') }}
+    select * from {{ ref('int_foreign_referrers') }}
 
 ),
 
-campaign_codes as (
+link_click_ids as (
 
-    select * from {{ ref('int_campaign_codes') }}
+    select * from {{ ref('int_link_click_ids') }}
+
+),
+
+visit_channels as (
+
+    select * from {{ ref('int_visit_channels') }}
+
+),
+
+utm_campaigns as (
+
+    select * from {{ ref('int_utm_campaigns') }}
 
 ),
 
@@ -52,6 +58,8 @@ identified_views as (
 
 ),
 
+-- Read once and passed on: a visit has many texts, and no more than a few of them are
+-- kept in memory.
 landings as (
 
     select
@@ -60,185 +68,33 @@ landings as (
         session_spans.page_view_count,
         session_spans.started_at,
         session_spans.ended_at,
-        human_page_views.url,
-        human_page_views.path,
+        human_page_views.path as landing_path,
         human_page_views.utm_source,
         human_page_views.utm_medium,
         human_page_views.utm_campaign,
         human_page_views.utm_term,
         human_page_views.utm_content,
         human_page_views.received_at,
-        {{ domain_of_website('human_page_views.url') }} as own_host,
-        {{ domain_of_website('human_page_views.referrer') }} as referrer_host
+        coalesce(lower(human_page_views.utm_source), '(none)') as source,
+        coalesce(lower(human_page_views.utm_medium), '(none)') as medium,
+        case
+            when
+                foreign_referrers.referrer_host
+                = {{ domain_of_website('human_page_views.url') }}
+                then '(none)'
+            else coalesce(foreign_referrers.referrer_host, '(none)')
+        end as referrer,
+        coalesce(link_click_ids.click_ids, '') as click_ids
 
     from session_spans
 
     inner join human_page_views
         on session_spans.first_page_view_id = human_page_views.page_view_id
 
-),
+    left join foreign_referrers
+        on human_page_views.referrer = foreign_referrers.referrer
 
-referrer_hosts as (
-
-    select distinct referrer_host
-
-    from landings
-
-    where referrer_host is not null
-
-),
-
-own_hosts as (
-
-    select distinct referrer_hosts.referrer_host
-
-    from referrer_hosts
-
-    inner join own_domains
-        on referrer_hosts.referrer_host = lower(trim(own_domains.domain))
-        or referrer_hosts.referrer_host like '%.' || lower(trim(own_domains.domain))
-
-),
-
-rules as (
-
-    select
-        priority,
-        lower(trim(source_pattern)) as source_pattern,
-        lower(trim(medium_pattern)) as medium_pattern,
-        lower(trim(referrer_pattern)) as referrer_pattern,
-        nullif(lower(trim(click_id)), '') as click_id,
-        channel
-
-    from channel_rules
-
-),
-
-click_ids as (
-
-    select distinct click_id
-
-    from rules
-
-    where click_id is not null
-
-),
-
--- A link can carry several: one of the advertisement and one of the network.
-landing_click_ids as (
-
-    select
-        landings.session_id,
-        {{ string_agg('click_ids.click_id', ' ', 'click_ids.click_id') }} as click_ids
-
-    from landings
-
-    inner join click_ids
-        on lower(landings.url) like '%?' || click_ids.click_id || '=%'
-        or lower(landings.url) like '%&' || click_ids.click_id || '=%'
-
-    group by landings.session_id
-
-),
-
--- Our own pages send nobody to us.
-with_source as (
-
-    select
-        landings.session_id,
-        landings.anonymous_id,
-        landings.path as landing_path,
-        landings.utm_source,
-        landings.utm_medium,
-        landings.utm_campaign,
-        landings.utm_term,
-        landings.utm_content,
-        landings.page_view_count,
-        landings.started_at,
-        landings.ended_at,
-        landings.received_at,
-        coalesce(lower(landings.utm_source), '(none)') as source,
-        coalesce(lower(landings.utm_medium), '(none)') as medium,
-        case
-            when own_hosts.referrer_host is not null then '(none)'
-            when landings.referrer_host = landings.own_host then '(none)'
-            else coalesce(landings.referrer_host, '(none)')
-        end as referrer,
-        coalesce(landing_click_ids.click_ids, '') as click_ids
-
-    from landings
-
-    left join own_hosts on landings.referrer_host = own_hosts.referrer_host
-
-    left join landing_click_ids on landings.session_id = landing_click_ids.session_id
-
-),
-
-distinct_sources as (
-
-    select distinct
-        source,
-        medium,
-        referrer,
-        click_ids
-
-    from with_source
-
-),
-
-source_matches as (
-
-    select
-        distinct_sources.source,
-        distinct_sources.medium,
-        distinct_sources.referrer,
-        distinct_sources.click_ids,
-        rules.channel,
-        row_number() over (
-            partition by
-                distinct_sources.source,
-                distinct_sources.medium,
-                distinct_sources.referrer,
-                distinct_sources.click_ids
-            order by rules.priority nulls last, rules.channel
-        ) as match_number
-
-    from distinct_sources
-
-    inner join rules
-        on distinct_sources.source like rules.source_pattern
-        and distinct_sources.medium like rules.medium_pattern
-        and distinct_sources.referrer like rules.referrer_pattern
-        and (
-            rules.click_id is null
-            or ' ' || distinct_sources.click_ids || ' '
-            like '% ' || rules.click_id || ' %'
-        )
-
-),
-
--- A name is read as a code once, and not at every visit that carries it.
-campaign_names as (
-
-    select distinct utm_campaign
-
-    from with_source
-
-    where utm_campaign is not null
-
-),
-
-campaign_matches as (
-
-    select
-        campaign_names.utm_campaign,
-        campaign_codes.campaign_id
-
-    from campaign_names
-
-    inner join campaign_codes
-        on {{ campaign_code('campaign_names.utm_campaign') }}
-        = campaign_codes.campaign_code
+    left join link_click_ids on human_page_views.url = link_click_ids.url
 
 ),
 
@@ -246,46 +102,44 @@ final as (
 
     select
         -- ids
-        with_source.session_id,
-        with_source.anonymous_id,
+        landings.session_id,
+        landings.anonymous_id,
         identified_views.person_id,
-        campaign_matches.campaign_id,
+        utm_campaigns.campaign_id,
 
         -- attributes
-        coalesce(source_matches.channel, 'unassigned') as channel,
-        with_source.landing_path,
-        with_source.utm_source,
-        with_source.utm_medium,
-        with_source.utm_campaign,
-        with_source.utm_term,
-        with_source.utm_content,
+        coalesce(visit_channels.channel, 'unassigned') as channel,
+        landings.landing_path,
+        landings.utm_source,
+        landings.utm_medium,
+        landings.utm_campaign,
+        landings.utm_term,
+        landings.utm_content,
 
         -- amounts
-        with_source.page_view_count,
+        landings.page_view_count,
 
         -- timestamps
-        with_source.started_at,
-        with_source.ended_at,
+        landings.started_at,
+        landings.ended_at,
         greatest(
-            with_source.started_at,
-            coalesce(with_source.received_at, with_source.started_at)
+            landings.started_at,
+            coalesce(landings.received_at, landings.started_at)
         ) as recorded_at
 
-    from with_source
+    from landings
 
     left join identified_views
-        on with_source.session_id = identified_views.session_id
+        on landings.session_id = identified_views.session_id
         and identified_views.view_number = 1
 
-    left join source_matches
-        on with_source.source = source_matches.source
-        and with_source.medium = source_matches.medium
-        and with_source.referrer = source_matches.referrer
-        and with_source.click_ids = source_matches.click_ids
-        and source_matches.match_number = 1
+    left join visit_channels
+        on landings.source = visit_channels.source
+        and landings.medium = visit_channels.medium
+        and landings.referrer = visit_channels.referrer
+        and landings.click_ids = visit_channels.click_ids
 
-    left join campaign_matches
-        on with_source.utm_campaign = campaign_matches.utm_campaign
+    left join utm_campaigns on landings.utm_campaign = utm_campaigns.utm_campaign
 
 )
 
