@@ -1,6 +1,7 @@
 -- What adds up has to: the buckets of age to the stock of the day, the months to all
--- entries, the quarters of entry to the row of all, and the rows of the pipeline to
--- what is open. A row is a slice whose parts do not make its total.
+-- entries, the quarters of entry to the row of all, the rows of the pipeline to what is
+-- open, and the leads of every slice to all leads. A row is a slice whose parts do not
+-- make its total.
 with
 
 as_of as (
@@ -48,6 +49,12 @@ opportunities as (
 pipeline as (
 
     select * from {{ ref('rpt_pipeline') }}
+
+),
+
+lead_values as (
+
+    select * from {{ ref('rpt_lead_values') }}
 
 ),
 
@@ -202,6 +209,34 @@ pipeline_differences as (
 
 ),
 
+leads_of_slices as (
+
+    select
+        slice,
+        sum(coalesce(mql_count, 0) * 1000000 + coalesce(won_count, 0)) as lead_count
+
+    from lead_values
+
+    group by slice
+
+),
+
+-- The slice by type has customers who come again as well, which all has not.
+lead_differences as (
+
+    select
+        leads_of_slices.slice,
+        'mature leads' as total,
+        leads_of_slices.lead_count - leads_of_all.lead_count as difference
+
+    from leads_of_slices
+
+    inner join leads_of_slices as leads_of_all on leads_of_all.slice = 'all'
+
+    where leads_of_slices.slice <> 'pass_type'
+
+),
+
 differences as (
 
     select * from stock_differences
@@ -217,6 +252,10 @@ differences as (
     union all
 
     select * from pipeline_differences
+
+    union all
+
+    select * from lead_differences
 
 ),
 

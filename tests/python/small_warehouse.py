@@ -262,6 +262,16 @@ select
     3 as cohort_size,
     2 as reached_count,
     2 as reached_within_horizon_count;
+create table marts.rpt_lead_values as
+select
+    'l1' as lead_value_id,
+    'grade' as slice,
+    'A' as slice_value,
+    3 as mql_count,
+    1 as won_count,
+    cast(0.06 as decimal(18, 6)) as lower_95,
+    cast(0.33 as decimal(18, 6)) as win_rate,
+    cast(0.8 as decimal(18, 6)) as upper_95;
 create table marts.rpt_period_ratios as select 'p1' as period_ratio_id;
 create table marts.rpt_stage_durations as select 'u1' as stage_duration_id;
 create table marts.rpt_stage_stock as select 'k1' as stage_stock_id;

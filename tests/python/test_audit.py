@@ -134,6 +134,14 @@ VIOLATIONS = {
             "person_id=bob, valid_from=2026-11-03 09:00:00+00:00",
         ),
     ),
+    "more wins than leads": (
+        "update marts.rpt_lead_values set won_count = 4",
+        (
+            "rpt_lead_values.mql_count_is_not_less_than_won_count",
+            1,
+            "lead_value_id=l1",
+        ),
+    ),
     "more than the whole of a deal": (
         "update marts.fct_touch_credits set credit_share = 1.000001",
         (

@@ -422,6 +422,14 @@ FAULTS: dict[str, dict[str, str]] = {
             "delete from marts.rpt_pipeline where "
             + one_of("rpt_pipeline", "opportunity_id")
         ),
+        "a grade that nobody values": (
+            "delete from marts.rpt_lead_values where "
+            + one_of(
+                "rpt_lead_values",
+                "lead_value_id",
+                "slice = 'grade' and mql_count is not null",
+            )
+        ),
     },
 }
 

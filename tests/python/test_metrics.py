@@ -228,11 +228,6 @@ EXPECTED: dict[str, tuple[str, str, str]] = {
         "quarter_start",
         "sum(created_pipeline_eur)",
     ),
-    "expected_value_per_mql_eur": (
-        "rpt_quarter_outlook where true",
-        "quarter_start",
-        "max(mql_win_rate * mean_deal_eur)",
-    ),
     "sales_velocity_eur_per_day": (
         "rpt_velocity where true",
         "month_start",
@@ -293,6 +288,13 @@ EXPECTED: dict[str, tuple[str, str, str]] = {
 OF_CHANNELS = {
     "model_disagreement": "max(disagreement)",
     "path_share": "max(channel_share)",
+}
+# What an MQL is worth as of the build, with the slice that each is of.
+OF_LEADS = {
+    "expected_value_per_mql_eur": "all",
+    "expected_value_by_grade_eur": "grade",
+    "expected_value_by_channel_eur": "channel",
+    "expected_value_by_attempt_eur": "attempt",
 }
 # Of metrics.md: the measures that this room answers.
 FORMULAS = {
@@ -379,7 +381,7 @@ def test_every_metric_is_asked_and_every_formula_has_one(
     manifest: dict[str, Any],
 ) -> None:
     metrics = {node["name"]: node for node in manifest["metrics"].values()}
-    assert set(metrics) == EXPECTED.keys() | OF_CHANNELS.keys()
+    assert set(metrics) == EXPECTED.keys() | OF_CHANNELS.keys() | OF_LEADS.keys()
     formulas = {node["config"]["meta"]["formula"] for node in metrics.values()}
     assert formulas == FORMULAS, json.dumps(sorted(formulas ^ FORMULAS))
     assert [name for name, node in metrics.items() if not node["description"]] == []
@@ -442,3 +444,26 @@ def test_channels_are_compared_by_model(query: Query, database: Path) -> None:
                 assert answer == ""
             else:
                 assert float(answer) == pytest.approx(float(value), rel=1e-9)
+
+
+def test_leads_are_valued_within_their_slice(query: Query, database: Path) -> None:
+    answers = {
+        row["lead_value__slice_value"]: row
+        for row in query(sorted(OF_LEADS), "lead_value__slice_value")
+    }
+    for metric, of_slice in OF_LEADS.items():
+        expected = dict(
+            told(
+                database,
+                "select slice_value, expected_value_eur from marts.rpt_lead_values"
+                f" where slice = '{of_slice}'",
+            )
+        )
+        assert any(value is not None for value in expected.values()), metric
+        for group, row in answers.items():
+            value = expected.get(group)
+            if value is None:
+                assert row[metric] == "", (metric, group)
+            else:
+                assert float(row[metric]) == pytest.approx(float(value), rel=1e-9)
+        assert expected.keys() <= answers.keys()

@@ -6,18 +6,6 @@ as_of as (
 
 ),
 
-report_settings as (
-
-    select * from {{ ref('report_settings') }}
-
-),
-
-funnel_stages as (
-
-    select * from {{ ref('funnel_stages') }}
-
-),
-
 quarterly_plan as (
 
     select * from {{ ref('quarterly_plan') }}
@@ -42,9 +30,9 @@ created_amounts as (
 
 ),
 
-conversion_rates as (
+lead_values as (
 
-    select * from {{ ref('rpt_conversion_rates') }}
+    select * from {{ ref('rpt_lead_values') }}
 
 ),
 
@@ -89,96 +77,21 @@ closing as (
 
 ),
 
--- Deal sizes of the same window as the win rates of the pipeline.
-recent_contracts as (
-
-    select bookings.amount_eur
-
-    from bookings
-
-    cross join as_of
-
-    cross join report_settings
-
-    where
-        bookings.kind = 'contract'
-        and bookings.booked_on <= as_of.as_of_date_local
-        and {{ days_between_dates('bookings.booked_on', 'as_of.as_of_date_local') }}
-        < report_settings.weighted_pipeline_window_days
-
-),
-
-deal_size as (
+-- The rate is made of its counts again: in six decimals a third is less than a third,
+-- and takes one lead too many.
+value_of_all as (
 
     select
-        count(*) as contract_count,
-        cast(sum(amount_eur) as double) / nullif(count(*), 0) as mean_deal_eur,
-        median(cast(amount_eur as double)) as median_deal_eur
+        contract_count,
+        mean_deal_eur,
+        median_deal_eur,
+        win_rate,
+        cast(mean_deal_eur as double) * (cast(won_count as double) / mql_count)
+            as expected_value_eur
 
-    from recent_contracts
+    from lead_values
 
-),
-
--- The step from the stage that marketing hands over in to the last one of the funnel.
-handover_stages as (
-
-    select
-        funnel_stages.stage,
-        row_number() over (
-            order by funnel_stages.stage_rank nulls last, funnel_stages.stage nulls last
-        ) as stage_number
-
-    from funnel_stages
-
-    inner join report_settings
-        on funnel_stages.definition_version = report_settings.definition_version
-
-    where
-        funnel_stages.is_funnel
-        and funnel_stages.owner_team <> funnel_stages.owner_team_when_assigned
-
-),
-
-last_stages as (
-
-    select
-        funnel_stages.stage,
-        row_number() over (
-            order by
-                funnel_stages.stage_rank desc nulls last,
-                funnel_stages.stage asc nulls last
-        ) as stage_number
-
-    from funnel_stages
-
-    inner join report_settings
-        on funnel_stages.definition_version = report_settings.definition_version
-
-    where funnel_stages.is_funnel
-
-),
-
--- A ratio of sums over the mature months; a mean of monthly rates would let a small
--- month count as much as a large one.
-mql_win_rate as (
-
-    select
-        cast(sum(conversion_rates.reached_within_horizon_count) as double)
-        / nullif(sum(conversion_rates.cohort_size), 0) as win_rate
-
-    from conversion_rates
-
-    inner join handover_stages
-        on conversion_rates.from_stage = handover_stages.stage
-        and handover_stages.stage_number = 1
-
-    inner join last_stages
-        on conversion_rates.to_stage = last_stages.stage
-        and last_stages.stage_number = 1
-
-    where
-        conversion_rates.slice = 'all'
-        and conversion_rates.is_mature
+    where slice = 'all'
 
 ),
 
@@ -243,10 +156,10 @@ final as (
             end
             as decimal(18, 6)
         ) as coverage,
-        cast(deal_size.contract_count as bigint) as contract_count,
-        cast(deal_size.mean_deal_eur as decimal(18, 2)) as mean_deal_eur,
-        cast(deal_size.median_deal_eur as decimal(18, 2)) as median_deal_eur,
-        cast(mql_win_rate.win_rate as decimal(18, 6)) as mql_win_rate,
+        value_of_all.contract_count,
+        value_of_all.mean_deal_eur,
+        value_of_all.median_deal_eur,
+        value_of_all.win_rate as mql_win_rate,
         cast(
             case
                 when not quarters.is_quarter_complete
@@ -254,9 +167,7 @@ final as (
                         ceil(
                             round(
                                 cast(quarters.remaining_target_eur as double)
-                                / nullif(
-                                    deal_size.mean_deal_eur * mql_win_rate.win_rate, 0
-                                ),
+                                / nullif(value_of_all.expected_value_eur, 0),
                                 6
                             )
                         )
@@ -270,9 +181,7 @@ final as (
 
     from quarters
 
-    cross join deal_size
-
-    cross join mql_win_rate
+    cross join value_of_all
 
 )
 

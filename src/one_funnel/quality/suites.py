@@ -224,6 +224,7 @@ def suites(agreement: Agreement) -> tuple[MartSuite, ...]:
         _leaks(agreement),
         _cohort_conversion(stages),
         _conversion_rates(stages),
+        _lead_values(),
         SuiteBuilder("rpt_period_ratios", "period_ratio_id", person=None).build(),
         SuiteBuilder("rpt_stage_durations", "stage_duration_id", person=None).build(),
         SuiteBuilder("rpt_stage_stock", "stage_stock_id", person=None).build(),
@@ -437,6 +438,16 @@ def _conversion_rates(stages: frozenset[str]) -> MartSuite:
     suite.agreed("to_stage", stages, "a stage")
     suite.not_less("reached_count", "reached_within_horizon_count")
     suite.not_less("cohort_size", "reached_count")
+    return suite.build()
+
+
+def _lead_values() -> MartSuite:
+    suite = SuiteBuilder("rpt_lead_values", "lead_value_id", person=None)
+    suite.present("slice").present("slice_value")
+    suite.not_negative("lower_95")
+    suite.not_less("win_rate", "lower_95")
+    suite.not_less("upper_95", "win_rate")
+    suite.not_less("mql_count", "won_count")
     return suite.build()
 
 
