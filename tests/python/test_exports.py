@@ -9,6 +9,7 @@ import codecs
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -548,9 +549,8 @@ def write_odd_files(folder: Path) -> None:
     }
     old = folder / "2026" / "10"
     write_table(old, "web__pages", {"id": "p1"} | view, {"id": "p2"} | view)
-    write_table(
-        folder, "web__pages", {"id": "p2"} | view, {"id": "p3"} | view, suffix="-2"
-    )
+    newer = [{"id": page} | view for page in ("p2", "p3", "p3")]
+    write_table(folder, "web__pages", *newer, suffix="-2")
     pq.write_table(
         pa.table(
             {
@@ -867,6 +867,17 @@ def test_several_files_of_both_kinds_are_one_table(odd: Warehouse) -> None:
         ("p3", datetime(2026, 11, 2, 9, tzinfo=UTC), "raw_web__pages-2.csv", 2),
         ("p4", datetime(2026, 10, 25, 0, 30, tzinfo=UTC), "raw_web__pages.parquet", 1),
     ]
+
+
+def test_the_largest_file_of_a_table_is_listed_first(odd: Warehouse) -> None:
+    """The engine takes all to be as long as the first, and plans by that."""
+    [(view,)] = odd.project.sql(
+        "select sql from duckdb_views() where view_name = 'base_web__page_views'"
+    )
+    listed = [Path(file) for file in re.findall(r"'([^']+[.]csv)'", view)]
+    sizes = [file.stat().st_size for file in listed]
+    assert listed != sorted(listed)
+    assert sizes == sorted(sizes, reverse=True)
 
 
 def test_scenario_24_what_lies_after_its_own_export_is_held_back(
