@@ -167,9 +167,8 @@ def rates_since(first: date) -> World:
     last = END.date()
     for number in range((last - first).days + 1):
         day = first + timedelta(days=number)
-        evening = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(
-            hours=2
-        )
+        midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        evening = midnight - timedelta(hours=2)
         for currency in CURRENCIES:
             chance = random.Random(f"{currency} {day}")
             steps.append(_rate(evening, day, currency, chance))
@@ -330,6 +329,7 @@ class Life:
         self.email = f"{self.name}@{domain}"
         self.opportunity = ""
         self.contracts = 0
+        self.is_duplicate = False
         # Money has a chance of its own: what else happens does not depend on it.
         self.money = random.Random(f"{lives.shape.seed} {number}")
         days = min(100, (END - lives.shape.begin).days)
@@ -530,6 +530,8 @@ class Life:
     def _deal(self) -> None:
         """Open an opportunity, or move the one that there is."""
         pick = self.money.choice
+        if self.is_duplicate:
+            return
         if not self.opportunity:
             self.opportunity = f"{self.name}o"
             self.world.crm_contact(self.name, self.email, at=self.at)
@@ -567,7 +569,9 @@ class Life:
         if outcome == "won" and pick((False, False, True)):
             # The win does not stand, and finance books that too, at once or later.
             taken_back_at = self.at + timedelta(days=pick((0, 3, 40)))
-            self._move_deal(pick(("lost", "open")), taken_back_at)
+            turned = pick(("lost", "open", "ignored"))
+            self.is_duplicate = turned == "ignored"
+            self._move_deal(turned, taken_back_at)
             self._refund(self.contracts, taken_back_at + timedelta(days=pick((0, 2))))
 
     def _move_deal(self, outcome: str, at: datetime, amount: str | None = None) -> None:

@@ -595,6 +595,21 @@ def test_contract_of_what_the_crm_calls_lost_is_revenue_and_no_win(world, answer
     assert booked(answers) == [("contract", "2026-11-19", 10_000)]
 
 
+def test_win_that_turns_out_to_be_a_duplicate_is_taken_back(world, answer):
+    known(world, "ann", "2026-11-03 09:00")
+    a_deal(world, "ann", "2026-11-10 10:00")
+    world.opportunity_change("ann", "won", at="2026-11-20 10:00")
+    world.contract("ann", on="2026-11-20", amount="100.00")
+    world.opportunity_change("ann", "ignored", at="2026-11-25 10:00")
+    answers = answer()
+
+    assert booked(answers) == [
+        ("contract", "2026-11-20", 10_000),
+        ("reversal", "2026-11-25", -10_000),
+    ]
+    assert list(answers.journeys.pipeline_credits()) == []
+
+
 def test_what_the_crm_calls_won_without_a_contract_is_open(world, answer):
     known(world, "ann", "2026-11-03 09:00")
     a_deal(world, "ann", "2026-11-10 10:00")

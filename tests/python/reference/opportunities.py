@@ -157,8 +157,11 @@ class Opportunities:
         return opportunity["amount"]
 
     def reversed_at(self, opportunity_id: str) -> datetime | None:
-        """When the CRM took a win back, if it did and the win is no win again."""
-        outcomes = self._outcomes(opportunity_id)
+        """When the CRM took a win back, if it did and the win is no win again.
+
+        A deal that turns out to be a duplicate leaves the won stage as well.
+        """
+        outcomes = self._outcomes(opportunity_id, with_ignored=True)
         if not outcomes or outcomes[-1][0] == "won":
             return None
         left = [
@@ -229,12 +232,14 @@ class Opportunities:
                     reopening_id,
                 )
 
-    def _outcomes(self, opportunity_id: str) -> list[tuple[str, datetime, str]]:
+    def _outcomes(
+        self, opportunity_id: str, with_ignored: bool = False
+    ) -> list[tuple[str, datetime, str]]:
         """The outcomes that it went through; history repeats a stage."""
         outcomes: list[tuple[str, datetime, str]] = []
         for change in self._changes.get(opportunity_id, []):
             outcome = self._company.opportunity_outcome(change["stage_name"])
-            if outcome is None or outcome == "ignored":
+            if outcome is None or (outcome == "ignored" and not with_ignored):
                 continue
             if not outcomes or outcomes[-1][0] != outcome:
                 outcomes.append((outcome, change["occurred_at"], change["change_id"]))
