@@ -22,6 +22,28 @@ MARTS = {
     "commitments": ("fct_commitments", ("person_id", "requested_at")),
     "ownership_periods": ("fct_ownership_periods", ("person_id", "valid_from")),
 }
+BOOKING_COLUMNS = (
+    "booking_id",
+    "opportunity_id",
+    "contract_id",
+    "kind",
+    "receipt_type",
+    "receipt_id",
+    "amount",
+    "currency",
+    "amount_eur",
+    "booked_on",
+)
+CREDIT_COLUMNS = (
+    "attribution_model",
+    "opportunity_id",
+    "touch_id",
+    "person_id",
+    "channel",
+    "touch_number",
+    "credit_share",
+    "credit_eur",
+)
 # Prefix of an identity key -> the kinds of record that it stands for.
 KEY_KINDS = {
     "email": ("email",),
@@ -247,33 +269,80 @@ def score_differences(warehouse: Warehouse, answers: Answers) -> list[Difference
     return differences(warehouse, "scores", near, actual, key)
 
 
-def credit_differences(warehouse: Warehouse, answers: Answers) -> list[Difference]:
-    """What differs in the credits of revenue, by the models that the reference has."""
+def booking_differences(warehouse: Warehouse, answers: Answers) -> list[Difference]:
+    """What differs in what was signed, refunded and taken back."""
     expected = [
-        {
-            "attribution_model": credit.attribution_model,
-            "opportunity_id": credit.opportunity_id,
-            "touch_id": credit.touch_id or "",
-            "person_id": credit.person_id or "",
-            "channel": credit.channel,
-            "touch_number": as_text(credit.touch_number),
-            "credit_share": f"{Decimal(credit.share_millionths) / 1_000_000:.6f}",
-            "credit_eur": f"{Decimal(credit.cents) / 100:.2f}",
-        }
-        for credit in answers.journeys.credits()
-    ]
-    if not expected:
-        return []
-    models = {row["attribution_model"] for row in expected}
-    actual = [
-        row
-        for row in warehouse.rows(
-            f"select {', '.join(expected[0])} from marts.fct_touch_credits"
+        dict(
+            zip(
+                BOOKING_COLUMNS,
+                (
+                    booking.booking_id,
+                    booking.opportunity_id,
+                    booking.contract_id,
+                    booking.kind,
+                    "credit_note" if booking.kind == "refund" else "contract",
+                    booking.receipt_id,
+                    f"{booking.amount:.2f}",
+                    booking.currency,
+                    in_euro(booking.cents),
+                    booking.booked_on.isoformat(),
+                ),
+                strict=True,
+            )
         )
-        if row["attribution_model"] in models
+        for bookings in answers.journeys.bookings().values()
+        for booking in bookings
     ]
-    key = ("opportunity_id", "attribution_model", "touch_id")
-    return differences(warehouse, "credits", expected, actual, key)
+    actual = warehouse.rows(
+        f"select {', '.join(BOOKING_COLUMNS)} from marts.fct_bookings"
+    )
+    return differences(warehouse, "bookings", expected, actual, ("booking_id",))
+
+
+def credit_differences(warehouse: Warehouse, answers: Answers) -> list[Difference]:
+    """What differs in the credits of revenue and of pipeline.
+
+    The reference has the models that look at the places of touches.
+    """
+    journeys = answers.journeys
+    found = []
+    for name, mart, credits in (
+        ("credits", "fct_touch_credits", journeys.credits()),
+        ("pipeline_credits", "fct_pipeline_credits", journeys.pipeline_credits()),
+    ):
+        expected = [
+            dict(
+                zip(
+                    CREDIT_COLUMNS,
+                    (
+                        credit.attribution_model,
+                        credit.opportunity_id,
+                        as_text(credit.touch_id),
+                        as_text(credit.person_id),
+                        credit.channel,
+                        as_text(credit.touch_number),
+                        f"{Decimal(credit.share_millionths) / 1_000_000:.6f}",
+                        in_euro(credit.cents),
+                    ),
+                    strict=True,
+                )
+            )
+            for credit in credits
+        ]
+        actual = [
+            row
+            for row in warehouse.rows(
+                f"select {', '.join(CREDIT_COLUMNS)} from marts.{mart}"
+            )
+            if row["attribution_model"] in journeys.models
+        ]
+        key = ("opportunity_id", "attribution_model", "touch_id")
+        found += differences(warehouse, name, expected, actual, key)
+    return found
+
+
+def in_euro(cents: int) -> str:
+    return f"{Decimal(cents) / 100:.2f}"
 
 
 def assert_same_mqls(warehouse: Warehouse, expected: Rows) -> None:

@@ -18,6 +18,7 @@ from comparing import (
     Rows,
     Warehouse,
     answer_of,
+    booking_differences,
     credit_differences,
     differences,
     mql_differences,
@@ -48,6 +49,7 @@ class Told:
         """Every row that only one of both has, identity first."""
         found = identity_differences(self.warehouse, self.answers)
         found += score_differences(self.warehouse, self.answers)
+        found += booking_differences(self.warehouse, self.answers)
         found += credit_differences(self.warehouse, self.answers)
         if self.rows["mql_events"]:
             found += mql_differences(self.warehouse, self.rows["mql_events"])
@@ -60,7 +62,12 @@ class Told:
     def counts(self) -> dict[str, int]:
         """How many rows the reference has, by the answer."""
         counts = {name: len(rows) for name, rows in self.rows.items()}
-        return counts | {"credits": len(list(self.answers.journeys.credits()))}
+        journeys = self.answers.journeys
+        return counts | {
+            "bookings": sum(map(len, journeys.bookings().values())),
+            "credits": len(list(journeys.credits())),
+            "pipeline_credits": len(list(journeys.pipeline_credits())),
+        }
 
     def life(self, person_key: str) -> str:
         """The life of a person, line by line, as the reference lived it."""
@@ -73,7 +80,8 @@ class Told:
 def marts_to_build() -> list[str]:
     """What dbt has to select so that all marts are built that both produce."""
     marts = [mart for mart, _ in MARTS.values()]
-    return [f"+{mart}" for mart in (*marts, "fct_scores", "fct_touch_credits")]
+    marts += ["fct_scores", "fct_bookings", "fct_touch_credits", "fct_pipeline_credits"]
+    return [f"+{mart}" for mart in marts]
 
 
 class Judge:

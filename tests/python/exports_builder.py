@@ -900,9 +900,18 @@ class Exports:
         return row["Id"]
 
     def opportunity_change(
-        self, name: str, stage: str, *, at: Instant, reason: str = ""
+        self,
+        name: str,
+        stage: str,
+        *,
+        at: Instant,
+        reason: str = "",
+        amount: str | None = None,
     ) -> str:
-        """Move an opportunity to a stage: a name, or an outcome (`won`, `lost`)."""
+        """Move an opportunity to a stage: a name, or an outcome (`won`, `lost`).
+
+        An `amount` is what it is worth from then on; an empty one takes it away.
+        """
         row = self._state["salesforce__opportunity"][salesforce_id("opportunity", name)]
         if stage in ("open", "won", "lost", "ignored"):
             row["IsClosed"] = text(stage in ("won", "lost"))
@@ -914,7 +923,16 @@ class Exports:
             row["Loss_Reason__c"] = word(
                 "crm_rejection_reasons", "crm_reason", reason_code=reason
             )
+        if amount is not None:
+            row["Amount"] = amount
         return self._opportunity_history(row, at)
+
+    def opportunity_amount(self, name: str, amount: str, *, at: Instant) -> str:
+        """Another amount that the record shows and its history does not."""
+        row = self._state["salesforce__opportunity"][salesforce_id("opportunity", name)]
+        row["Amount"] = amount
+        row["LastModifiedDate"] = utc_text(at)
+        return row["Id"]
 
     def _opportunity_history(self, row: dict[str, str], at: Instant) -> str:
         change = self.row(
@@ -969,7 +987,10 @@ class Exports:
         return row["credit_note_id"]
 
     def fx_rate(self, day: str, currency: str, eur_per_unit: str) -> None:
-        """The rate of a currency on a day."""
+        """The rate of a currency on a day; called again, it restates that rate.
+
+        `remove("finance__fx_rates", "2026-11-02GBP")` takes it back.
+        """
         self.row(
             "finance__fx_rates",
             {"rate_date": day, "currency": currency, "eur_per_unit": eur_per_unit},

@@ -156,12 +156,63 @@ PLANTED_ERRORS = (
         ),
     ),
     planted(
-        "refund booked as revenue",
+        "refund after the win was taken back counted too",
         "attribution/int_bookings",
         (
-            "            '-abs(credit_notes.amount)',\n",
-            "            'abs(credit_notes.amount)',\n",
+            "            reversed_contracts.reversed_on is null\n",
+            "            true\n",
         ),
+    ),
+    planted(
+        "contract at the rate of the day before",
+        "attribution/int_bookings",
+        (
+            "        and contracts.signed_on = rates.rate_date\n",
+            "        and contracts.signed_on = rates.rate_date + 1\n",
+        ),
+    ),
+    planted(
+        "refund at the rate of the signing",
+        "attribution/int_bookings",
+        (
+            "        and credit_notes.refunded_on = rates.rate_date\n",
+            "        and signed_contracts.booked_on = rates.rate_date\n",
+        ),
+    ),
+    planted(
+        "pipeline at a rate of tomorrow",
+        "attribution/int_rates_as_of",
+        (
+            "        and fx_rates.rate_date <= as_of.as_of_date_local\n",
+            "        and fx_rates.rate_date <= as_of.as_of_date_local + 1\n",
+        ),
+    ),
+    planted(
+        "pipeline at a rate that was taken back",
+        "attribution/int_rates_as_of",
+        ("        not fx_rates._is_deleted\n", "        true\n"),
+    ),
+    planted(
+        "pipeline of the amount of today",
+        "attribution/int_created_amounts",
+        (
+            "coalesce(amounts_in_order.amount, opportunities.amount)",
+            "coalesce(opportunities.amount, amounts_in_order.amount)",
+        ),
+    ),
+    planted(
+        "pipeline credited up to the close",
+        "attribution/int_credit_deals",
+        (
+            "        opportunities.created_at as cut_off_at\n",
+            "        coalesce(opportunities.won_at, opportunities.created_at)"
+            " as cut_off_at\n",
+        ),
+    ),
+    planted(
+        "contract wins what the CRM calls lost",
+        "passes/int_opportunity_outcomes",
+        ("                and crm_outcome <> 'lost'\n", "                and true\n"),
     ),
     planted(
         "form without the channel of its visit",

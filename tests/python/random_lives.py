@@ -9,7 +9,8 @@ shorter list.
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -68,6 +69,17 @@ ORIGINS: tuple[dict[str, str], ...] = (
     {"referrer": "https://www.somewhere.example/blog"},
     {"referrer": "https://www.onefunnel.example/"},
 )
+# Currencies that have rates, the lowest one of each, and the step to the next higher.
+# Half cents come of the dollar, whose rates are in tenths.
+CURRENCIES = {
+    "GBP": (Decimal("1.16250417"), Decimal("0.00312345")),
+    "JPY": (Decimal("0.00594137"), Decimal("0.00000719")),
+    "USD": (Decimal("0.50000000"), Decimal("0.10000000")),
+}
+STEPS_OF_RATES = 10
+# As finance and the CRM write them.
+WRITTEN_CURRENCIES = ("EUR", "EUR", "GBP", "JPY", "USD", "usd")
+AMOUNTS = ("12000.00", "100.00", "33.35", "0.05", "")
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -143,6 +155,42 @@ COLLEAGUES = World(
     ),
 )
 
+
+def rates_since(first: date) -> World:
+    """The rates of finance, each known the evening before its day.
+
+    Some are restated afterwards. The day of the last export and the one after it have
+    rates that were set long before: of the pound only the later day, and that of the
+    yen is taken back in the end.
+    """
+    steps = []
+    last = END.date()
+    for number in range((last - first).days + 1):
+        day = first + timedelta(days=number)
+        midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        evening = midnight - timedelta(hours=2)
+        for currency in CURRENCIES:
+            chance = random.Random(f"{currency} {day}")
+            steps.append(_rate(evening, day, currency, chance))
+            restated_at = evening + timedelta(days=chance.randrange(1, 60))
+            if chance.random() < 0.5 and restated_at < END:
+                steps.append(_rate(restated_at, day, currency, chance))
+    today, tomorrow = last + timedelta(days=1), last + timedelta(days=2)
+    for currency in CURRENCIES:
+        chance = random.Random(f"{currency} long before")
+        if currency != "GBP":
+            steps.append(_rate(BEGINNINGS[0], today, currency, chance))
+        steps.append(_rate(BEGINNINGS[0], tomorrow, currency, chance))
+    steps.append(Step(END, "remove", ("finance__fx_rates", f"{today}JPY"), ()))
+    return World("", tuple(steps))
+
+
+def _rate(at: datetime, day: date, currency: str, chance: random.Random) -> Step:
+    lowest, step = CURRENCIES[currency]
+    rate = lowest + step * chance.randrange(STEPS_OF_RATES)
+    return Step(at, "fx_rate", (day.isoformat(), currency, str(rate)), ())
+
+
 # The seeds of worlds are drawn apart: of integers, hypothesis likes those that it reads
 # in the modules that happen to be loaded.
 SHAPES = st.builds(
@@ -206,9 +254,12 @@ def write_worlds(
     exports = exports or Exports(EXPORTED_AT)
     exports.user("tom", "sales")
     waiting = sorted(exports_at)
+    worlds = tuple(worlds)
+    first = min((step.at for world in worlds for step in world.steps), default=END)
+    rates = rates_since(first.date() - timedelta(days=1))
     steps = [
         (step.at, world.token, position, step)
-        for world in (COLLEAGUES, *worlds)
+        for world in (COLLEAGUES, rates, *worlds)
         for position, step in enumerate(world.steps)
     ]
     for at, _, _, step in sorted(steps, key=lambda one: one[:3]):
@@ -278,6 +329,9 @@ class Life:
         self.email = f"{self.name}@{domain}"
         self.opportunity = ""
         self.contracts = 0
+        self.is_duplicate = False
+        # Money has a chance of its own: what else happens does not depend on it.
+        self.money = random.Random(f"{lives.shape.seed} {number}")
         days = min(100, (END - lives.shape.begin).days)
         self.at = lives.shape.begin + timedelta(
             seconds=self.chance.choice((HOUR, DAY, days * DAY)) * self.chance.random()
@@ -475,31 +529,73 @@ class Life:
 
     def _deal(self) -> None:
         """Open an opportunity, or move the one that there is."""
+        pick = self.money.choice
+        if self.is_duplicate:
+            return
         if not self.opportunity:
             self.opportunity = f"{self.name}o"
             self.world.crm_contact(self.name, self.email, at=self.at)
-            self.world.opportunity(self.opportunity, at=self.at, contacts=(self.name,))
+            self.world.opportunity(
+                self.opportunity,
+                at=self.at,
+                contacts=(self.name,),
+                amount=pick(AMOUNTS),
+                currency=pick(WRITTEN_CURRENCIES),
+            )
             return
-        today = self.at.date().isoformat()
         if self.contracts and self.chance.random() < 0.4:
-            contract = f"{self.name}k{self.chance.randint(1, self.contracts)}"
-            self.world.credit_note(contract, on=today, amount="20.00")
+            self._refund(self.chance.randint(1, self.contracts), self.at)
             return
         outcome = self.chance.choice(("won", "lost", "open"))
-        self.world.opportunity_change(
-            self.opportunity,
-            outcome,
-            at=self.at,
-            reason="R06" if outcome == "lost" else "",
-        )
+        self._move_deal(outcome, self.at, amount=pick((None, None, *AMOUNTS)))
+        if pick((False, False, True)):
+            self.world.opportunity_amount(self.opportunity, pick(AMOUNTS), at=self.at)
         if outcome == "won":
-            self.contracts += 1
-            self.world.contract(
+            amount = self.chance.choice(("12000.00", "100.00", "0.05"))
+        else:
+            amount = "70.00"
+        # Who signs does not always tell the CRM, nor the CRM who signs.
+        is_told = pick((True, True, True, False))
+        if (outcome == "won") != is_told:
+            return
+        self.contracts += 1
+        self.world.contract(
+            self.opportunity,
+            on=self.at.date().isoformat(),
+            amount=amount,
+            currency=pick(WRITTEN_CURRENCIES),
+            contract=f"{self.name}k{self.contracts}",
+        )
+        if outcome == "won" and pick((False, False, True)):
+            # The win does not stand, and finance books that too, at once or later.
+            taken_back_at = self.at + timedelta(days=pick((0, 3, 40)))
+            turned = pick(("lost", "open", "ignored"))
+            self.is_duplicate = turned == "ignored"
+            self._move_deal(turned, taken_back_at)
+            self._refund(self.contracts, taken_back_at + timedelta(days=pick((0, 2))))
+
+    def _move_deal(self, outcome: str, at: datetime, amount: str | None = None) -> None:
+        if at < END:
+            self.world.now = at
+            self.world.opportunity_change(
                 self.opportunity,
-                on=today,
-                amount=self.chance.choice(("12000.00", "100.00", "0.05")),
-                contract=f"{self.name}k{self.contracts}",
+                outcome,
+                at=at,
+                reason="R06" if outcome == "lost" else "",
+                amount=amount,
             )
+            self.world.now = self.at
+
+    def _refund(self, contract: int, at: datetime) -> None:
+        if at < END:
+            self.world.now = at
+            self.world.credit_note(
+                f"{self.name}k{contract}",
+                on=at.date().isoformat(),
+                amount=self.money.choice(("20.00", "-20.00", "0.05")),
+                currency=self.money.choice(WRITTEN_CURRENCIES),
+            )
+            self.world.now = self.at
 
     def _visit(self) -> None:
         """Come to the site from somewhere."""

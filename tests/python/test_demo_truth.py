@@ -17,9 +17,11 @@ from comparing import (
     assert_answer,
     assert_same_mqls,
     assert_same_rows,
+    booking_differences,
+    credit_differences,
 )
 from grading_demo import grade_identity, grade_mql_instants, grade_owners, truth
-from reference import interpret
+from reference import Answers, interpret
 from reference.writing import answer_rows
 
 PROJECT = Path(__file__).parents[2]
@@ -29,6 +31,11 @@ EXPORTS = PROJECT / "seeds" / "exports"
 @pytest.fixture(scope="module")
 def warehouse(demo_database: Path) -> Warehouse:
     return Warehouse(demo_database)
+
+
+@pytest.fixture(scope="module")
+def answers() -> Answers:
+    return interpret(EXPORTS)
 
 
 # Who is who
@@ -86,6 +93,25 @@ def test_answers_agree_row_by_row(warehouse: Warehouse, name: str) -> None:
     assert_answer(warehouse, name, truth(name))
 
 
+# What it earned
+
+
+def test_bookings_agree_in_every_currency(
+    warehouse: Warehouse, answers: Answers
+) -> None:
+    bookings = answers.journeys.bookings().values()
+    assert len({booking.currency for found in bookings for booking in found}) > 2
+    assert booking_differences(warehouse, answers)[:5] == []
+
+
+def test_credits_of_revenue_and_pipeline_agree(
+    warehouse: Warehouse, answers: Answers
+) -> None:
+    assert len(list(answers.journeys.credits())) > 2000
+    assert len(list(answers.journeys.pipeline_credits())) > 10000
+    assert credit_differences(warehouse, answers)[:5] == []
+
+
 # Who owns them
 
 
@@ -99,6 +125,6 @@ def test_owners_agree_at_random_instants(warehouse: Warehouse) -> None:
 # The truth itself
 
 
-def test_truth_is_what_the_reference_says_now() -> None:
-    for name, rows in answer_rows(interpret(EXPORTS)).items():
+def test_truth_is_what_the_reference_says_now(answers: Answers) -> None:
+    for name, rows in answer_rows(answers).items():
         assert rows == truth(name), f"run the reference again: {name} is stale"

@@ -6,6 +6,7 @@ comparison has to find. See how the reference came to an answer:
     python -m tests.python.reference --exports DIRECTORY --person KEY
 """
 
+import json
 import os
 import random
 import shutil
@@ -18,7 +19,14 @@ import pytest
 from conftest import PROJECT, Dbt, MakeDbt
 from differential import Judge, Told, marts_to_build, report
 from planted_errors import PLANTED_ERRORS, PlantedError
-from random_lives import BEGINNINGS, END, World, choose_shapes, make_world
+from random_lives import (
+    BEGINNINGS,
+    CURRENCIES,
+    END,
+    World,
+    choose_shapes,
+    make_world,
+)
 
 SEED = 20261102
 # Worlds that share a build.
@@ -86,8 +94,10 @@ def test_worlds_reach_every_end(told: Told) -> None:
     journeys = told.answers.journeys
     bookings = [each for found in journeys.bookings().values() for each in found]
     assert {booking.kind for booking in bookings} == {"contract", "refund", "reversal"}
+    assert {booking.currency for booking in bookings} == {"EUR", *CURRENCIES}
     assert {visit.is_operational for visit in journeys.visits()} == {True, False}
     assert len({credit.channel for credit in journeys.credits()}) > 8
+    assert len({credit.channel for credit in journeys.pipeline_credits()}) > 8
 
 
 def test_both_say_the_same(
@@ -143,14 +153,31 @@ def workshop(
     return built
 
 
+def models_that_change(workshop: Dbt, error: PlantedError) -> list[str]:
+    """The models that an error is in, and all from there to the marts of both."""
+    manifest = json.loads((workshop.target / "manifest.json").read_text("utf-8"))
+
+    def reached(neighbours: dict[str, list[str]], names: Sequence[str]) -> set[str]:
+        waiting = [f"model.one_funnel.{name}" for name in names]
+        found = set(waiting)
+        while waiting:
+            new = set(neighbours[waiting.pop()]) - found
+            found |= new
+            waiting += new
+        return found
+
+    marts = [mart.removeprefix("+") for mart in marts_to_build()]
+    changed = reached(manifest["child_map"], error.models)
+    changed &= reached(manifest["parent_map"], marts)
+    return sorted(node.rpartition(".")[2] for node in changed)
+
+
 @pytest.mark.prove
 @pytest.mark.parametrize("error", PLANTED_ERRORS, ids=lambda error: error.name)
 def test_planted_errors_are_found(
     judge: Judge, told: Told, workshop: Dbt, error: PlantedError
 ) -> None:
-    changed = [
-        f"{model}+,{marts}" for model in error.models for marts in marts_to_build()
-    ]
+    changed = models_that_change(workshop, error)
     error.plant(workshop.project)
     try:
         wrong = judge.tell(told.worlds, built=workshop, select=changed)

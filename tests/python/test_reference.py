@@ -20,6 +20,7 @@ from reference.calendar import Calendar, add_months, clock_minutes
 from reference.handovers import TO_MARKETING, TO_SALES, HandoverAnswer
 from reference.interactions import Interaction
 from reference.interpret import SEEDS
+from reference.money import NoRateError
 from reference.ownership import owner_at
 from reference.replay import Pass
 from reference.scoring import Kept, behaviour_points
@@ -514,6 +515,110 @@ def test_55_new_version_makes_an_mql_at_its_start(world, answer):
     assert handover.limbo_business_minutes == 0
     assert not handover.is_premature
     assert handover.first_touch_business_minutes == 30
+
+
+# Money
+
+
+def a_deal(world: Exports, name: str, at: str, **columns: Any) -> None:
+    """An opportunity of somebody known, under their name."""
+    world.crm_contact(name, f"{name}@firm-{name}.example", at=at)
+    world.opportunity(name, at=at, contacts=(name,), **columns)
+
+
+def booked(answers: Answers) -> list[tuple[str, str, int]]:
+    return [
+        (booking.kind, booking.booked_on.isoformat(), booking.cents)
+        for bookings in answers.journeys.bookings().values()
+        for booking in bookings
+    ]
+
+
+def test_amounts_go_at_the_rate_of_their_own_day(world, answer):
+    known(world, "brit", "2026-11-03 09:00")
+    a_deal(world, "brit", "2026-11-10 10:00")
+    world.opportunity_change("brit", "won", at="2026-11-20 15:00")
+    contract = world.contract("brit", on="2026-11-20", amount="100.05", currency="GBP")
+    world.credit_note(contract, on="2026-11-25", amount="0.05", currency="USD")
+    world.credit_note(contract, on="2026-11-25", amount="-10.00")
+    for day, rate in (("19", "1.50"), ("20", "1.10"), ("21", "1.50")):
+        world.fx_rate(f"2026-11-{day}", "GBP", rate)
+    world.fx_rate("2026-11-25", "USD", "0.9")
+    world.export("2026-11-26 06:00")
+    world.fx_rate("2026-11-20", "GBP", "1.3")
+    world.opportunity_change("brit", "open", at="2026-12-01 00:30")
+
+    # Half a cent of the dollar goes away from zero; what is left goes back.
+    assert booked(answer()) == [
+        ("contract", "2026-11-20", 13_007),
+        ("refund", "2026-11-25", -5),
+        ("refund", "2026-11-25", -1_000),
+        ("reversal", "2026-12-01", -12_002),
+    ]
+
+
+def test_43_pound_without_the_rate_of_its_day_is_no_number(world, answer):
+    known(world, "brit", "2026-11-03 09:00")
+    a_deal(world, "brit", "2026-11-10 10:00")
+    world.contract("brit", on="2026-11-20", currency="GBP")
+    world.fx_rate("2026-11-19", "GBP", "1.2")
+    answers = answer()
+
+    with pytest.raises(NoRateError, match="GBP on 2026-11-20"):
+        answers.journeys.bookings()
+
+
+def test_pipeline_is_the_first_amount_at_the_newest_rate(world, answer):
+    known(world, "brit", "2026-11-03 09:00")
+    world.email_event("CLICK", "brit@firm-brit.example", at="2026-11-05 09:00")
+    a_deal(world, "brit", "2026-11-10 10:00", amount="", currency="GBP")
+    world.opportunity_change("brit", "open", at="2026-11-11 10:00", amount="50.00")
+    world.opportunity_change("brit", "open", at="2026-11-12 10:00", amount="900.00")
+    world.email_event("CLICK", "brit@firm-brit.example", at="2026-11-15 09:00")
+    world.fx_rate("2026-11-10", "GBP", "1.1")
+    world.fx_rate("2027-03-31", "GBP", "1.2")
+    world.fx_rate("2027-04-02", "GBP", "1.3")
+
+    credits = list(answer().journeys.pipeline_credits())
+    assert {credit.attribution_model for credit in credits} >= {"linear", "last"}
+    assert {(credit.touch_number, credit.cents) for credit in credits} == {(1, 6_000)}
+
+
+def test_contract_of_what_the_crm_calls_lost_is_revenue_and_no_win(world, answer):
+    known(world, "ann", "2026-11-03 09:00")
+    a_deal(world, "ann", "2026-11-10 10:00")
+    world.contract("ann", on="2026-11-19", amount="100.00")
+    world.opportunity_change("ann", "lost", at="2026-11-20 10:00", reason="R06")
+    answers = answer()
+
+    assert [pass_.outcome for pass_ in passes_of(answers, "ann")] == ["lost", None]
+    assert booked(answers) == [("contract", "2026-11-19", 10_000)]
+
+
+def test_win_that_turns_out_to_be_a_duplicate_is_taken_back(world, answer):
+    known(world, "ann", "2026-11-03 09:00")
+    a_deal(world, "ann", "2026-11-10 10:00")
+    world.opportunity_change("ann", "won", at="2026-11-20 10:00")
+    world.contract("ann", on="2026-11-20", amount="100.00")
+    world.opportunity_change("ann", "ignored", at="2026-11-25 10:00")
+    answers = answer()
+
+    assert booked(answers) == [
+        ("contract", "2026-11-20", 10_000),
+        ("reversal", "2026-11-25", -10_000),
+    ]
+    assert list(answers.journeys.pipeline_credits()) == []
+
+
+def test_what_the_crm_calls_won_without_a_contract_is_open(world, answer):
+    known(world, "ann", "2026-11-03 09:00")
+    a_deal(world, "ann", "2026-11-10 10:00")
+    world.opportunity_change("ann", "won", at="2026-11-20 10:00")
+    answers = answer()
+
+    (pass_,) = passes_of(answers, "ann")
+    assert (pass_.outcome, list(pass_.entered_at)[-1]) == (None, "opportunity")
+    assert booked(answers) == []
 
 
 def test_life_of_a_person_can_be_read(world, answer):

@@ -1,15 +1,18 @@
 """What led to each deal, and what it earns: from exports to credits.
 
 Sections 1.12 and 1.13 of the semantics, by the models that look at the place of a touch
-only. Amounts have to be in euro: what a pound was worth is no matter of journeys.
+only. Revenue is what was signed, and counts touches up to the close; pipeline is what a
+deal was worth when it began, and counts touches up to then.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property, partial
 
 from .agreement import Agreement, is_true
 from .calendar import Calendar
@@ -18,6 +21,7 @@ from .credits import (
     MILLIONTHS,
     Booking,
     Deal,
+    Position,
     Touch,
     credits_of_bookings,
     give_out,
@@ -25,6 +29,7 @@ from .credits import (
     touches_that_count,
 )
 from .interactions import Doings, Interaction
+from .money import EURO, Rates
 from .opportunities import Opportunities
 from .people import People, hash_key
 from .reading import Exports, Row, grouped
@@ -55,6 +60,17 @@ class Credit:
     touch_number: int | None
     share_millionths: int
     cents: int
+
+
+@dataclass(frozen=True)
+class Booked(Booking):
+    """A booking with what finance wrote of it, and the day on which it counts."""
+
+    opportunity_id: str
+    receipt_id: str
+    amount: Decimal
+    currency: str
+    booked_on: date
 
 
 @dataclass(frozen=True)
@@ -103,6 +119,7 @@ class Journeys:
         self._visitors = visitors
         self._doings = doings
         self._opportunities = opportunities
+        self._rates = Rates(exports, calendar)
         rules = agreement.rules_at(exports.as_of)
         self._pause = timedelta(minutes=rules.setting("session_gap_minutes"))
 
@@ -166,6 +183,7 @@ class Journeys:
             campaigns[0]["campaign_type"]
         )
 
+    @cached_property
     def touches(self) -> dict[str, list[Touch]]:
         """The touches that can be credited, by the person."""
         found: dict[str, list[Touch]] = defaultdict(list)
@@ -257,45 +275,55 @@ class Journeys:
 
     # Deals
 
-    def bookings(self) -> dict[str, list[Booking]]:
+    def bookings(self) -> dict[str, list[Booked]]:
         """What was signed, refunded and taken back, by opportunity."""
         refunds = grouped(self._exports.present["finance__credit_notes"], "contract_id")
-        found: dict[str, list[Booking]] = defaultdict(list)
+        found: dict[str, list[Booked]] = defaultdict(list)
         for contract in sorted(
             self._exports.present["finance__contracts"],
             key=lambda row: row["contract_id"],
         ):
-            contract_id = contract["contract_id"]
-            signed = _cents(contract)
-            booked = [
-                Booking(
-                    hash_key("contract", contract_id), contract_id, "contract", signed
-                )
-            ]
+            booked = [self._signed(contract)]
             reversed_on = self._reversed_on(contract)
-            for note in refunds.get(contract_id, []):
+            for note in refunds.get(contract["contract_id"], []):
                 if reversed_on is None or note["refunded_on"] <= reversed_on:
-                    note_id = note["credit_note_id"]
-                    booked.append(
-                        Booking(
-                            hash_key("refund", note_id),
-                            contract_id,
-                            "refund",
-                            -abs(_cents(note)),
-                        )
-                    )
+                    booked.append(self._refunded(contract, note))
             if reversed_on is not None:
                 left = sum(booking.cents for booking in booked)
-                booked.append(
-                    Booking(
-                        hash_key("reversal", contract_id),
-                        contract_id,
-                        "reversal",
-                        -left,
-                    )
-                )
+                booked.append(_taken_back(contract, reversed_on, left))
             found[contract["opportunity_id"]] += booked
         return found
+
+    def _signed(self, contract: Row) -> Booked:
+        contract_id, signed_on = contract["contract_id"], contract["signed_on"]
+        amount, currency = contract["amount"], contract["currency"]
+        return Booked(
+            booking_id=hash_key("contract", contract_id),
+            contract_id=contract_id,
+            kind="contract",
+            cents=self._rates.cents_on(signed_on, amount, currency),
+            opportunity_id=contract["opportunity_id"],
+            receipt_id=contract_id,
+            amount=amount,
+            currency=currency,
+            booked_on=signed_on,
+        )
+
+    def _refunded(self, contract: Row, note: Row) -> Booked:
+        """Money that goes back, whether finance writes it with a minus or without."""
+        note_id, refunded_on = note["credit_note_id"], note["refunded_on"]
+        amount, currency = -abs(note["amount"]), note["currency"]
+        return Booked(
+            booking_id=hash_key("refund", note_id),
+            contract_id=contract["contract_id"],
+            kind="refund",
+            cents=self._rates.cents_on(refunded_on, amount, currency),
+            opportunity_id=contract["opportunity_id"],
+            receipt_id=note_id,
+            amount=amount,
+            currency=currency,
+            booked_on=refunded_on,
+        )
 
     def _reversed_on(self, contract: Row) -> date | None:
         """The day on which a win was taken back, if it was."""
@@ -304,71 +332,123 @@ class Journeys:
             return None
         return max(self._calendar.local_day(reversed_at), contract["signed_on"])
 
-    def _deal(self, opportunity_id: str) -> Deal:
-        signed_on = min(
-            row["signed_on"]
-            for row in self._exports.present["finance__contracts"]
-            if row["opportunity_id"] == opportunity_id
+    def _closed_at(self, opportunity_id: str) -> datetime:
+        """The end of the day of the first signature."""
+        return self._calendar.end_of_day(
+            min(
+                row["signed_on"]
+                for row in self._exports.present["finance__contracts"]
+                if row["opportunity_id"] == opportunity_id
+            )
         )
-        closed_at = self._calendar.end_of_day(signed_on)
+
+    def _deal(self, opportunity_id: str, closed_at: datetime | None) -> Deal:
+        """A deal up to its close, or up to its creation while it has none."""
         record = self._exports.newest["salesforce__opportunity"].get(opportunity_id)
+        created_at = record["created_at"] if record else None
+        if record and closed_at:
+            closed_at = max(closed_at, created_at)
         people: set[str] = set()
         primary = None
         if record:
-            closed_at = max(closed_at, record["created_at"])
             people = set(self._opportunities.people_of(record))
             primary = self._opportunities.primary_person(record)
         return Deal(
             opportunity_id=opportunity_id,
             people=frozenset(people),
             lead_created_at=self._people.by_id[primary].known_at if primary else None,
-            opportunity_created_at=record["created_at"] if record else None,
+            opportunity_created_at=created_at,
             closed_at=closed_at,
-            cut_off_at=closed_at,
+            cut_off_at=closed_at or created_at,
+        )
+
+    # Credits
+
+    @cached_property
+    def models(self) -> frozenset[str]:
+        """The models that look at the places of touches, under any version."""
+        return frozenset(
+            model
+            for rules in self._agreement.in_force
+            for model, positions in rules.credit_models.items()
+            if not _looks_at_channels(positions)
         )
 
     def credits(self) -> Iterator[Credit]:
-        """The credits of all revenue by every model that has no formula of its own."""
-        touches = self.touches()
+        """The credits of all revenue."""
         for opportunity_id, bookings in sorted(self.bookings().items()):
-            deal = self._deal(opportunity_id)
-            rules = self._agreement.rules_at(deal.cut_off_at)
-            path = touches_that_count(
-                deal,
-                [touch for person_id in deal.people for touch in touches[person_id]],
-                int(rules.setting("lookback_days")),
-                int(rules.setting("back_dating_days")),
-            )
-            for model, positions in rules.credit_models.items():
-                if any(position.name == "channel" for position in positions):
-                    continue
-                if not path:
-                    whole = sum(booking.cents for booking in bookings)
-                    yield Credit(
-                        *(model, opportunity_id, None, None, UNATTRIBUTED, None),
-                        *(MILLIONTHS, whole),
-                    )
-                    continue
-                shares = shares_of_touches(
-                    deal, path, positions, self._company.direct_channel, {}
+            deal = self._deal(opportunity_id, self._closed_at(opportunity_id))
+            yield from self._divide(deal, partial(_cents_kept, bookings))
+
+    def pipeline_credits(self) -> Iterator[Credit]:
+        """The credits of what every deal was worth when it began."""
+        for opportunity_id, record in sorted(self._opportunities.records.items()):
+            amount = self._opportunities.first_amount(record)
+            if amount is not None:
+                worth = self._rates.cents_today(amount, record["currency"])
+                deal = self._deal(opportunity_id, None)
+                yield from self._divide(deal, partial(give_out, worth))
+
+    def _divide(
+        self, deal: Deal, cents_of: Callable[[Sequence[Fraction]], list[int]]
+    ) -> Iterator[Credit]:
+        """Credit a deal under every model; `cents_of` are its cents by the shares."""
+        rules = self._agreement.rules_at(deal.cut_off_at)
+        path = touches_that_count(
+            deal,
+            [touch for person_id in deal.people for touch in self.touches[person_id]],
+            int(rules.setting("lookback_days")),
+            int(rules.setting("back_dating_days")),
+        )
+        for model, positions in rules.credit_models.items():
+            if _looks_at_channels(positions):
+                continue
+            if not path:
+                (whole,) = cents_of([Fraction(1)])
+                yield Credit(
+                    *(model, deal.opportunity_id, None, None, UNATTRIBUTED, None),
+                    *(MILLIONTHS, whole),
                 )
-                millionths = give_out(MILLIONTHS, shares)
-                cents = credits_of_bookings(bookings, shares)
-                for place, touch in enumerate(path):
-                    if shares[place] > 0:
-                        yield Credit(
-                            *(model, opportunity_id, touch.touch_id, touch.person_id),
-                            *(touch.channel, place + 1, millionths[place]),
-                            sum(parts[place] for parts in cents.values()),
-                        )
+                continue
+            shares = shares_of_touches(
+                deal, path, positions, self._company.direct_channel, {}
+            )
+            millionths, cents = give_out(MILLIONTHS, shares), cents_of(shares)
+            for place, touch in enumerate(path):
+                if shares[place] > 0:
+                    yield Credit(
+                        *(model, deal.opportunity_id, touch.touch_id, touch.person_id),
+                        *(touch.channel, place + 1, millionths[place], cents[place]),
+                    )
+
+
+def _looks_at_channels(positions: Sequence[Position]) -> bool:
+    """Whether a model has a formula of its own, in place of weights of places."""
+    return any(position.name == "channel" for position in positions)
+
+
+def _cents_kept(bookings: Sequence[Booking], shares: Sequence[Fraction]) -> list[int]:
+    """What each touch has of all bookings together."""
+    by_booking = credits_of_bookings(bookings, shares).values()
+    return [sum(parts) for parts in zip(*by_booking, strict=True)]
+
+
+def _taken_back(contract: Row, reversed_on: date, cents: int) -> Booked:
+    """What is left of a contract, in euro, once its win did not stand."""
+    contract_id = contract["contract_id"]
+    return Booked(
+        booking_id=hash_key("reversal", contract_id),
+        contract_id=contract_id,
+        kind="reversal",
+        cents=-cents,
+        opportunity_id=contract["opportunity_id"],
+        receipt_id=contract_id,
+        amount=Decimal(-cents) / 100,
+        currency=EURO,
+        booked_on=reversed_on,
+    )
 
 
 def code_of(campaign_name: str | None) -> str:
     """How links write the name of a campaign: letters and digits alone."""
     return re.sub(r"[^a-z0-9ß-öø-ÿ]", "", (campaign_name or "").lower())
-
-
-def _cents(row: Row) -> int:
-    if row["currency"] != "EUR":
-        raise ValueError(f"journeys reckon in euro, not in {row['currency']}")
-    return int(Decimal(row["amount"]).quantize(Decimal("0.01")) * 100)

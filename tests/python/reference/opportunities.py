@@ -6,6 +6,7 @@ An opportunity moves one person through the funnel; the others on it are support
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from itertools import pairwise
 
 from .agreement import Agreement
@@ -148,9 +149,19 @@ class Opportunities:
 
     # What became of it
 
+    def first_amount(self, opportunity: Row) -> Decimal | None:
+        """What it was worth when it began, in its own currency, if that is known."""
+        for change in self._changes.get(opportunity["opportunity_id"], []):
+            if change["amount"] is not None:
+                return change["amount"]
+        return opportunity["amount"]
+
     def reversed_at(self, opportunity_id: str) -> datetime | None:
-        """When the CRM took a win back, if it did and the win is no win again."""
-        outcomes = self._outcomes(opportunity_id)
+        """When the CRM took a win back, if it did and the win is no win again.
+
+        A deal that turns out to be a duplicate leaves the won stage as well.
+        """
+        outcomes = self._outcomes(opportunity_id, with_ignored=True)
         if not outcomes or outcomes[-1][0] == "won":
             return None
         left = [
@@ -221,12 +232,14 @@ class Opportunities:
                     reopening_id,
                 )
 
-    def _outcomes(self, opportunity_id: str) -> list[tuple[str, datetime, str]]:
+    def _outcomes(
+        self, opportunity_id: str, with_ignored: bool = False
+    ) -> list[tuple[str, datetime, str]]:
         """The outcomes that it went through; history repeats a stage."""
         outcomes: list[tuple[str, datetime, str]] = []
         for change in self._changes.get(opportunity_id, []):
             outcome = self._company.opportunity_outcome(change["stage_name"])
-            if outcome is None or outcome == "ignored":
+            if outcome is None or (outcome == "ignored" and not with_ignored):
                 continue
             if not outcomes or outcomes[-1][0] != outcome:
                 outcomes.append((outcome, change["occurred_at"], change["change_id"]))
@@ -234,6 +247,8 @@ class Opportunities:
 
 
 def _win_stands(outcomes: list[tuple[str, datetime, str]]) -> bool:
-    """A win that the CRM took back is no win."""
+    """No win is what the CRM took back, or what it calls lost."""
     names = [outcome for outcome, _, _ in outcomes]
-    return "won" not in names or names[-1] == "won"
+    if "won" in names:
+        return names[-1] == "won"
+    return names[-1:] != ["lost"]

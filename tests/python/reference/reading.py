@@ -53,6 +53,11 @@ def read_text(raw: str, zone: ZoneInfo) -> str | None:
     return None if value.lower() in NOTHING else value
 
 
+def read_currency(raw: str, zone: ZoneInfo) -> str | None:
+    value = read_text(raw, zone)
+    return value.upper() if value else None
+
+
 def read_email(raw: str, zone: ZoneInfo) -> str | None:
     value = read_text(unicodedata.normalize("NFC", raw), zone)
     if value is None:
@@ -152,15 +157,26 @@ class Table:
     columns: dict[str, tuple[str, Reader]]
     # A full dump is repeated by each export; events are exported once.
     is_dump: bool = False
+    # What names a row together with the key, where the key alone does not.
+    second_key: str = ""
+    # Without these a row says nothing.
+    required: tuple[str, ...] = ()
     # The instants that no export can have seen before they came.
     happened: tuple[str, ...] = ()
     is_optional: bool = False
+
+    def key_of(self, row: Row) -> object:
+        """What tells a row of the table from all others."""
+        if self.second_key:
+            return row[self.key], row[self.second_key]
+        return row[self.key]
 
 
 def _columns(**kinds: str) -> dict[str, tuple[str, Reader]]:
     """Columns by kind, written as `raw:ours`, or `raw` when ours is the same."""
     readers: dict[str, Reader] = {
         "texts": read_text,
+        "currencies": read_currency,
         "emails": read_email,
         "email_lists": read_emails,
         "salesforce_ids": read_salesforce_id,
@@ -180,7 +196,7 @@ def _columns(**kinds: str) -> dict[str, tuple[str, Reader]]:
 
 
 # Only tables that decide who somebody is, what they did, who owns them and what it was
-# worth; advertising costs and exchange rates are not the interpreter's business.
+# worth; advertising costs are not the interpreter's business.
 TABLES = {
     "web__pages": Table(
         key="page_view_id",
@@ -323,6 +339,7 @@ TABLES = {
             salesforce_ids="""
                 Id:opportunity_id AccountId:account_id OwnerId:owner_id""",
             texts="StageName:stage_name Loss_Reason__c:loss_reason",
+            currencies="CurrencyIsoCode:currency",
             numbers="Amount:amount",
             days="CloseDate:close_date",
             instants="CreatedDate:created_at LastModifiedDate:modified_at",
@@ -335,6 +352,7 @@ TABLES = {
         columns=_columns(
             salesforce_ids="Id:change_id OpportunityId:opportunity_id",
             texts="StageName:stage_name",
+            numbers="Amount:amount",
             instants="CreatedDate:occurred_at",
         ),
     ),
@@ -398,8 +416,10 @@ TABLES = {
     "finance__contracts": Table(
         key="contract_id",
         is_dump=True,
+        required=("opportunity_id", "currency", "amount", "signed_on"),
         columns=_columns(
-            texts="contract_id currency",
+            texts="contract_id",
+            currencies="currency",
             salesforce_ids="opportunity_id",
             days="signed_on",
             numbers="amount",
@@ -408,10 +428,21 @@ TABLES = {
     "finance__credit_notes": Table(
         key="credit_note_id",
         is_dump=True,
+        required=("contract_id", "currency", "amount", "refunded_on"),
         columns=_columns(
-            texts="credit_note_id contract_id currency",
+            texts="credit_note_id contract_id",
+            currencies="currency",
             days="refunded_on",
             numbers="amount",
+        ),
+    ),
+    "finance__fx_rates": Table(
+        key="rate_date",
+        second_key="currency",
+        is_dump=True,
+        required=("currency", "eur_per_unit"),
+        columns=_columns(
+            currencies="currency", days="rate_date", numbers="eur_per_unit"
         ),
     ),
     "privacy__consents": Table(
@@ -543,13 +574,16 @@ def _read_table(
             row = _read_row(table, raw, exports.zone)
             if row[table.key] is None:
                 raise UnreadableError("key_missing")
+            for column in table.required:
+                if row[column] is None:
+                    raise UnreadableError(f"{column}_missing")
             for column in table.happened:
                 instant = row[column]
                 if instant and instant > exported_at + clock_skew:
                     raise UnreadableError("occurred_after_export")
             if hider:
                 hider.hide(name, row, place_of)
-                key = row[table.key]
+                key = table.key_of(row)
                 last_shown[key] = max(exported_at, last_shown.get(key, exported_at))
                 if exported_at > row.get("refused_after", exported_at):
                     raise UnreadableError("erased_subject")
@@ -576,7 +610,7 @@ def _read_table(
     rows.sort(key=_age)
     by_key: dict[str, Row] = {}
     for row in rows:
-        by_key[row[table.key]] = row
+        by_key[table.key_of(row)] = row
     last_dump = max(dumps, default=None)
     exports.versions[name] = rows
     exports.newest[name] = by_key
@@ -585,7 +619,7 @@ def _read_table(
         for row in by_key.values()
         if not table.is_dump
         or row["exported_at"] == last_dump
-        or _was_there_when_erased(row, last_shown.get(row[table.key]), dumps)
+        or _was_there_when_erased(row, last_shown.get(table.key_of(row)), dumps)
     ]
 
 
