@@ -60,9 +60,10 @@ lint-code: install
 	$(BIN)/yamllint --strict .
 
 # The linter asks dbt for the SQL of each model. It gets a database and a target of its
-# own, so that it can do so beside a build.
+# own, so that it can do so beside a build; a parse from before a merge is of no use.
 lint-sql: install
 	@mkdir -p target/lint
+	@rm -f target/lint/partial_parse.msgpack
 	ONE_FUNNEL_DATABASE=target/lint/one_funnel.duckdb DBT_TARGET_PATH=target/lint \
 		DBT_LOG_PATH=target/lint $(BIN)/sqlfluff lint models tests
 

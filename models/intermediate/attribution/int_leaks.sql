@@ -384,11 +384,30 @@ deals_with_touches as (
 
 ),
 
--- People are known, and nothing that earns credit is known of them.
-untouched_leaks as (
+standing_deals as (
+
+    select opportunity_id
+
+    from bookings
+
+    group by opportunity_id
+
+    having sum(amount_eur) <> 0
+
+),
+
+-- Of a deal with people: money that finance has and the CRM calls lost, or of people of
+-- whom nothing is known that earns credit.
+deal_leaks as (
 
     select
-        'booking_without_touch' as leak,
+        case
+            when
+                opportunities.outcome = 'lost'
+                and standing_deals.opportunity_id is not null
+                then 'booking_of_lost_opportunity'
+            else 'booking_without_touch'
+        end as leak,
         bookings.booking_id as item_id,
         bookings.opportunity_id as example_id,
         bookings.amount_eur,
@@ -396,17 +415,28 @@ untouched_leaks as (
 
     from bookings
 
-    inner join credit_deals
-        on bookings.opportunity_id = credit_deals.opportunity_id
-        and credit_deals.credit_basis = 'revenue'
+    inner join opportunities
+        on bookings.opportunity_id = opportunities.opportunity_id
 
     inner join primary_passes
         on bookings.opportunity_id = primary_passes.opportunity_id
 
+    left join standing_deals
+        on bookings.opportunity_id = standing_deals.opportunity_id
+
+    left join credit_deals
+        on bookings.opportunity_id = credit_deals.opportunity_id
+        and credit_deals.credit_basis = 'revenue'
+
     left join deals_with_touches
         on credit_deals.deal_number = deals_with_touches.deal_number
 
-    where deals_with_touches.deal_number is null
+    where
+        (opportunities.outcome = 'lost' and standing_deals.opportunity_id is not null)
+        or (
+            credit_deals.deal_number is not null
+            and deals_with_touches.deal_number is null
+        )
 
 ),
 
@@ -518,7 +548,7 @@ leaks as (
         amount_eur,
         leaked_on
 
-    from untouched_leaks
+    from deal_leaks
 
 ),
 
