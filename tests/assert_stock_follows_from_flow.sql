@@ -77,28 +77,102 @@ stock_by_stage as (
 
 ),
 
--- Looked up day by day, which the mart itself must not do.
-there_at_the_end as (
+changes as (
 
     select
+        stage,
+        valid_from as occurred_at,
+        1 as pass_count
+
+    from stage_periods
+
+    union all
+
+    select
+        stage,
+        valid_to as occurred_at,
+        -1 as pass_count
+
+    from stage_periods
+
+    where valid_to is not null
+
+),
+
+stages as (
+
+    select distinct stage
+
+    from stage_periods
+
+),
+
+day_ends as (
+
+    select
+        stages.stage,
         dates.date_day,
-        stage_periods.stage,
-        count(*) as pass_count
+        {{ local_day_end('dates.date_day') }} as ends_at
 
     from dates
 
-    inner join stage_periods
-        on {{ local_day_end('dates.date_day') }} >= stage_periods.valid_from
-        and (
-            stage_periods.valid_to is null
-            or {{ local_day_end('dates.date_day') }} < stage_periods.valid_to
-        )
-
     cross join as_of
+
+    cross join stages
 
     where dates.date_day <= as_of.as_of_date_local
 
-    group by dates.date_day, stage_periods.stage
+),
+
+-- The mart counts by local days. Here nobody is of a day: who came and went until its
+-- last second, that second with it, is counted by the instants.
+moments as (
+
+    select
+        stage,
+        occurred_at,
+        pass_count,
+        cast(null as date) as date_day
+
+    from changes
+
+    union all
+
+    select
+        stage,
+        ends_at as occurred_at,
+        0 as pass_count,
+        date_day
+
+    from day_ends
+
+),
+
+counted as (
+
+    select
+        stage,
+        date_day,
+        sum(pass_count) over (
+            partition by stage
+            order by occurred_at nulls last, date_day nulls first
+            rows between unbounded preceding and current row
+        ) as pass_count
+
+    from moments
+
+),
+
+there_at_the_end as (
+
+    select
+        date_day,
+        stage,
+        pass_count
+
+    from counted
+
+    where date_day is not null and pass_count > 0
 
 ),
 
