@@ -247,7 +247,8 @@
 
     )
 
-    -- A share of 0 or 1 has no variance; it was seen in those who stayed in sight.
+    -- A share of 0 or 1 has no variance; it was seen in those who stayed in sight. The
+    -- last digits of a sum of doubles depend on how it was added up, twelve do not.
     select
         {{ group_columns }},
         {{ age }},
@@ -258,9 +259,10 @@
         cast(group_size as bigint) as group_size,
         cast(events_so_far as bigint) as events_so_far,
         cast(ended_so_far as bigint) as ended_so_far,
-        case when is_known then survival end as survival,
-        case when is_known then event_incidence end as event_incidence,
-        case when is_known then competing_incidence end as competing_incidence,
+        case when is_known then round(survival, 12) end as survival,
+        case when is_known then round(event_incidence, 12) end as event_incidence,
+        case when is_known then round(competing_incidence, 12) end
+            as competing_incidence,
         case when is_known then greatest(event_variance, 0) end as event_variance,
         case
             when not is_known then null

@@ -24,28 +24,7 @@ sliced_entries as (
 
 ),
 
-counted_entries as (
-
-    select
-        cohort_month,
-        from_stage,
-        to_stage,
-        slice,
-        slice_value,
-        horizon_days,
-        matures_at,
-        age_seconds,
-        case when outcome = 'reached' then 1 else 0 end as reached_count,
-        case when outcome <> 'reached' and not is_censored then 1 else 0 end
-            as competing_count,
-        case when is_censored then 1 else 0 end as censored_count
-
-    from sliced_entries
-
-),
-
--- The share at the horizon is asked for, whether or not something happened there.
-horizons as (
+distinct_groups as (
 
     select distinct
         cohort_month,
@@ -54,13 +33,69 @@ horizons as (
         slice,
         slice_value,
         horizon_days,
-        matures_at,
+        matures_at
+
+    from sliced_entries
+
+),
+
+-- The windows of the estimate go by one number for each group: each of them would have
+-- to sort seven columns of texts and days.
+numbered_groups as (
+
+    select
+        *,
+        row_number() over (
+            order by
+                cohort_month nulls last,
+                from_stage nulls last,
+                to_stage nulls last,
+                slice nulls last,
+                slice_value nulls last
+        ) as group_number
+
+    from distinct_groups
+
+),
+
+counted_entries as (
+
+    select
+        numbered_groups.group_number,
+        sliced_entries.age_seconds,
+        case when sliced_entries.outcome = 'reached' then 1 else 0 end
+            as reached_count,
+        case
+            when sliced_entries.outcome <> 'reached' and not sliced_entries.is_censored
+                then 1
+            else 0
+        end as competing_count,
+        case when sliced_entries.is_censored then 1 else 0 end as censored_count
+
+    from sliced_entries
+
+    inner join numbered_groups
+        on sliced_entries.cohort_month = numbered_groups.cohort_month
+        and sliced_entries.from_stage = numbered_groups.from_stage
+        and sliced_entries.to_stage = numbered_groups.to_stage
+        and sliced_entries.slice = numbered_groups.slice
+        and sliced_entries.slice_value = numbered_groups.slice_value
+        and sliced_entries.horizon_days = numbered_groups.horizon_days
+        and sliced_entries.matures_at = numbered_groups.matures_at
+
+),
+
+-- The share at the horizon is asked for, whether or not something happened there.
+horizons as (
+
+    select
+        group_number,
         cast(horizon_days as bigint) * 86400 as age_seconds,
         0 as reached_count,
         0 as competing_count,
         0 as censored_count
 
-    from counted_entries
+    from numbered_groups
 
 ),
 
@@ -78,10 +113,7 @@ estimates as (
 
     {{ aalen_johansen(
         'entries_and_horizons',
-        groups=[
-            'cohort_month', 'from_stage', 'to_stage', 'slice', 'slice_value',
-            'horizon_days', 'matures_at',
-        ],
+        groups=['group_number'],
         age='age_seconds',
         events='reached_count',
         competing='competing_count',
@@ -107,14 +139,10 @@ estimates_in_days as (
     select
         *,
         row_number() over (
-            partition by
-                cohort_month, from_stage, to_stage, slice, slice_value, age_days
+            partition by group_number, age_days
             order by age_seconds desc nulls last
         ) as number_from_end_of_day,
-        max(at_risk) over (
-            partition by
-                cohort_month, from_stage, to_stage, slice, slice_value, age_days
-        ) as at_risk_of_day
+        max(at_risk) over (partition by group_number, age_days) as at_risk_of_day
 
     from estimates_with_day
 
@@ -124,16 +152,25 @@ with_rates as (
 
     select
         estimates_in_days.*,
+        numbered_groups.cohort_month,
+        numbered_groups.from_stage,
+        numbered_groups.to_stage,
+        numbered_groups.slice,
+        numbered_groups.slice_value,
+        numbered_groups.horizon_days,
         report_settings.small_sample_minimum,
         {{ normal_quantile('(1 + report_settings.confidence_level) / 2') }} as quantile,
-        as_of.as_of >= estimates_in_days.matures_at as is_mature,
-        estimates_in_days.age_days = estimates_in_days.horizon_days as is_at_horizon,
+        as_of.as_of >= numbered_groups.matures_at as is_mature,
+        estimates_in_days.age_days = numbered_groups.horizon_days as is_at_horizon,
         estimates_in_days.events_so_far
         / cast(estimates_in_days.group_size as double) as naive_rate,
         estimates_in_days.events_so_far
         / nullif(cast(estimates_in_days.ended_so_far as double), 0) as closed_only_rate
 
     from estimates_in_days
+
+    inner join numbered_groups
+        on estimates_in_days.group_number = numbered_groups.group_number
 
     cross join report_settings
 
@@ -194,8 +231,7 @@ final as (
                 when is_mature
                     then
                         max(case when is_at_horizon then naive_rate end) over (
-                            partition by
-                                cohort_month, from_stage, to_stage, slice, slice_value
+                            partition by group_number
                         )
             end as decimal(18, 6)
         ) as mature_rate,
