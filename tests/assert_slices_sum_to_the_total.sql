@@ -213,7 +213,8 @@ leads_of_slices as (
 
     select
         slice,
-        sum(coalesce(mql_count, 0) * 1000000 + coalesce(won_count, 0)) as lead_count
+        sum(coalesce(mql_count, 0)) as mql_count,
+        sum(coalesce(won_count, 0)) as won_count
 
     from lead_values
 
@@ -227,7 +228,20 @@ lead_differences as (
     select
         leads_of_slices.slice,
         'mature leads' as total,
-        leads_of_slices.lead_count - leads_of_all.lead_count as difference
+        leads_of_slices.mql_count - leads_of_all.mql_count as difference
+
+    from leads_of_slices
+
+    inner join leads_of_slices as leads_of_all on leads_of_all.slice = 'all'
+
+    where leads_of_slices.slice <> 'pass_type'
+
+    union all
+
+    select
+        leads_of_slices.slice,
+        'won leads' as total,
+        leads_of_slices.won_count - leads_of_all.won_count as difference
 
     from leads_of_slices
 

@@ -396,8 +396,8 @@ standing_deals as (
 
 ),
 
--- Of a deal with people: money that finance has and the CRM calls lost, or of people of
--- whom nothing is known that earns credit.
+-- Contracts of deals with people: of one that the CRM calls lost while finance has its
+-- money, or of people of whom nothing is known that earns credit.
 deal_leaks as (
 
     select
