@@ -210,18 +210,15 @@
 {%- endmacro %}
 
 
-{#- The rows of a table of many events, each with whether its id came more than once:
-    only those have to be put in an order, and of few rows more than the id is compared.
-    `repeated` is the relation of the numbers of the ids that did. -#}
-{% macro rows_with_repeats(export, id, repeated) -%}
-    select
-        exported_rows.*,
-        repeated_ids.id_number is not null as _is_repeated
+{#- The rows of an export whose ids have one of the given numbers. They are found before
+    anything is read of them, so that of millions of rows only these are read. -#}
+{% macro rows_of_ids(export, id, numbers) -%}
+    select exported_rows.*
 
     from {{ export }} as exported_rows
 
-    left join {{ repeated }} as repeated_ids
-        on {{ number_of_text(text('exported_rows.' ~ id)) }} = repeated_ids.id_number
+    inner join {{ numbers }} as numbers
+        on {{ number_of_text(text('exported_rows.' ~ id)) }} = numbers.id_number
 {%- endmacro %}
 
 
@@ -240,10 +237,22 @@
 
 {#- One row of each key of a table that only adds, or that restates what it said. What
     cannot be read is put last and not filtered out first: a filter would be pushed down
-    to where the columns are read, and have all of that done again for itself. Where the
-    base model knows what is repeated, the rest needs no order. -#}
-{% macro newest_copies(copies, key, knows_repeats=false) -%}
+    to where the columns are read, and have all of that done again for itself. Of a table
+    of many events only the rows that are not settled need an order: of all others it is
+    known that their ids came once and that they can be read. -#}
+{% macro newest_copies(copies, key, unsettled=none) -%}
     with
+
+    {%- if unsettled %}
+
+    unsettled_ids as (
+
+        select distinct _id_number
+
+        from {{ unsettled }}
+
+    ),
+    {%- endif %}
 
     ranked_copies as (
 
@@ -256,24 +265,20 @@
                     {{ newest_first() }}
             ) as copy_number
 
-        from {{ copies }}
-        {%- if knows_repeats %}
-
-        where _is_repeated
-        {%- endif %}
+        from {{ unsettled or copies }}
 
     )
-    {%- if knows_repeats %}
+    {%- if unsettled %}
 
     select
-        *,
+        copies.*,
         1 as copy_number
 
-    from {{ copies }}
+    from {{ copies }} as copies
 
-    where
-        not _is_repeated
-        and _quarantine_reason is null
+    left join unsettled_ids on copies._id_number = unsettled_ids._id_number
+
+    where unsettled_ids._id_number is null
 
     union all
     {%- endif %}

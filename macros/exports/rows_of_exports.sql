@@ -2,9 +2,7 @@
     the greater hash is kept. Its window also keeps later filters away from the readings
     of the columns, which they would repeat; of a table of many events only the rows that
     can be told of get as far as the window. -#}
-{% macro rows_of_export(
-    system, table, model, key, modified_at=none, knows_repeats=false
-) -%}
+{% macro rows_of_export(system, table, model, key, modified_at=none) -%}
     select
         '{{ system }}' as source_system,
         '{{ table }}' as source_table,
@@ -24,13 +22,6 @@
         ) as kept_row_hash
 
     from {{ ref(model) }}
-    {%- if knows_repeats %}
-
-    where
-        _is_repeated
-        or _quarantine_reason is not null
-        or _clock_doubt is not null
-    {%- endif %}
 {%- endmacro %}
 
 

@@ -55,6 +55,21 @@ views_of_identified as (
 
 ),
 
+spans_of_identified as (
+
+    select
+        session_spans.session_id,
+        session_spans.anonymous_id,
+        session_spans.first_page_view_id,
+        session_spans.started_at
+
+    from session_spans
+
+    inner join identified_visitors
+        on session_spans.anonymous_id = identified_visitors.anonymous_id
+
+),
+
 paths as (
 
     select distinct path
@@ -169,7 +184,7 @@ with_session_start as (
         case when with_consent.is_consented then with_consent.anonymous_id end
             as followed_id,
         with_consent.occurred_at,
-        max(session_spans.started_at) over (
+        max(spans_of_identified.started_at) over (
             partition by with_consent.anonymous_id
             order by with_consent.occurred_at nulls last, with_consent.page_view_id
             rows between unbounded preceding and current row
@@ -177,8 +192,8 @@ with_session_start as (
 
     from with_consent
 
-    left join session_spans
-        on with_consent.page_view_id = session_spans.first_page_view_id
+    left join spans_of_identified
+        on with_consent.page_view_id = spans_of_identified.first_page_view_id
 
 ),
 
@@ -189,7 +204,7 @@ final as (
         with_session_start.page_view_id,
         with_session_start.anonymous_id,
         identified_periods.person_id,
-        session_spans.session_id,
+        spans_of_identified.session_id,
 
         -- attributes
         coalesce(path_matches.page_group, 'other') as page_group,
@@ -202,9 +217,9 @@ final as (
 
     from with_session_start
 
-    inner join session_spans
-        on with_session_start.anonymous_id = session_spans.anonymous_id
-        and with_session_start.started_at = session_spans.started_at
+    inner join spans_of_identified
+        on with_session_start.anonymous_id = spans_of_identified.anonymous_id
+        and with_session_start.started_at = spans_of_identified.started_at
 
     left join path_matches
         on with_session_start.path = path_matches.path

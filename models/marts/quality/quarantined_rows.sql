@@ -1,7 +1,7 @@
 {%- set exports = [
     (
         'web', 'pages',
-        'base_web__page_views', ['page_view_id'], none, true
+        'base_web__unsettled_page_views', ['page_view_id'], none
     ),
     (
         'web', 'identifies',
@@ -17,7 +17,7 @@
     ),
     (
         'hubspot', 'email_events',
-        'base_hubspot__email_events', ['email_event_id'], none, true
+        'base_hubspot__unsettled_email_events', ['email_event_id'], none
     ),
     (
         'hubspot', 'form_submissions',

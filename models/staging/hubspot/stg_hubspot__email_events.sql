@@ -3,7 +3,9 @@ with
 newest_copies as (
 
     {{ newest_copies(
-        ref('base_hubspot__email_events'), ['email_event_id'], knows_repeats=true
+        ref('base_hubspot__email_events'),
+        ['email_event_id'],
+        unsettled=ref('base_hubspot__unsettled_email_events'),
     ) }}
 
 ),

@@ -3,7 +3,9 @@ with
 newest_copies as (
 
     {{ newest_copies(
-        ref('base_web__page_views'), ['page_view_id'], knows_repeats=true
+        ref('base_web__page_views'),
+        ['page_view_id'],
+        unsettled=ref('base_web__unsettled_page_views'),
     ) }}
 
 ),

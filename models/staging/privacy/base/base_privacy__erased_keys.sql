@@ -9,54 +9,6 @@ exported_requests as (
 
 ),
 
-exported_contacts as (
-
-    select * from {{ raw_export('hubspot', 'contacts') }}
-
-),
-
-exported_merges as (
-
-    select * from {{ raw_export('hubspot', 'contact_merge_audit') }}
-
-),
-
-exported_submissions as (
-
-    select * from {{ raw_export('hubspot', 'form_submissions') }}
-
-),
-
-exported_leads as (
-
-    select * from {{ raw_export('salesforce', 'lead') }}
-
-),
-
-exported_crm_contacts as (
-
-    select * from {{ raw_export('salesforce', 'contact') }}
-
-),
-
-exported_accounts as (
-
-    select * from {{ raw_export('salesforce', 'account') }}
-
-),
-
-exported_identifications as (
-
-    select * from {{ raw_export('web', 'identifies') }}
-
-),
-
-exported_interactions as (
-
-    select * from {{ raw_export('social', 'interactions') }}
-
-),
-
 role_mailboxes as (
 
     select * from {{ ref('role_mailboxes') }}
@@ -132,6 +84,95 @@ request_spans as (
         ) as previous_requested_at
 
     from requests
+
+),
+
+-- One row or none. Where nobody asked, no export has to be read for it.
+whether_asked as (
+
+    select distinct true as is_asked
+
+    from requests
+
+),
+
+exported_contacts as (
+
+    select exported_rows.*
+
+    from {{ raw_export('hubspot', 'contacts') }} as exported_rows
+
+    inner join whether_asked on true
+
+),
+
+exported_merges as (
+
+    select exported_rows.*
+
+    from {{ raw_export('hubspot', 'contact_merge_audit') }} as exported_rows
+
+    inner join whether_asked on true
+
+),
+
+exported_submissions as (
+
+    select exported_rows.*
+
+    from {{ raw_export('hubspot', 'form_submissions') }} as exported_rows
+
+    inner join whether_asked on true
+
+),
+
+exported_leads as (
+
+    select exported_rows.*
+
+    from {{ raw_export('salesforce', 'lead') }} as exported_rows
+
+    inner join whether_asked on true
+
+),
+
+exported_crm_contacts as (
+
+    select exported_rows.*
+
+    from {{ raw_export('salesforce', 'contact') }} as exported_rows
+
+    inner join whether_asked on true
+
+),
+
+exported_accounts as (
+
+    select exported_rows.*
+
+    from {{ raw_export('salesforce', 'account') }} as exported_rows
+
+    inner join whether_asked on true
+
+),
+
+exported_identifications as (
+
+    select exported_rows.*
+
+    from {{ raw_export('web', 'identifies') }} as exported_rows
+
+    inner join whether_asked on true
+
+),
+
+exported_interactions as (
+
+    select exported_rows.*
+
+    from {{ raw_export('social', 'interactions') }} as exported_rows
+
+    inner join whether_asked on true
 
 ),
 
