@@ -430,7 +430,6 @@ measured as (
 
 ),
 
--- The instant at which a clock runs out: on the day whose working time holds it.
 due_counts as (
 
     select
@@ -451,40 +450,93 @@ due_counts as (
 
 ),
 
+-- The instant at which a clock runs out is on the day whose working time holds it. Days
+-- and clocks are put in one order, since a join would hold each clock against all days
+-- before it. A clock that runs out as a day closes does so on that day.
+days_and_clocks as (
+
+    select
+        handover_id,
+        clock,
+        due_seconds as working_seconds,
+        cast(null as bigint) as seconds_before_day,
+        0 as place
+
+    from due_counts
+
+    where due_seconds is not null
+
+    union all
+
+    select
+        cast(null as varchar) as handover_id,
+        cast(null as varchar) as clock,
+        cumulative_working_seconds_before as working_seconds,
+        cumulative_working_seconds_before as seconds_before_day,
+        1 as place
+
+    from working_days
+
+    where working_seconds > 0
+
+),
+
+clocks_with_day as (
+
+    select
+        handover_id,
+        clock,
+        working_seconds as due_seconds,
+        max(seconds_before_day) over (
+            order by
+                working_seconds asc nulls last,
+                place asc,
+                handover_id asc,
+                clock asc
+            rows between unbounded preceding and current row
+        ) as seconds_before_day
+
+    from days_and_clocks
+
+),
+
 due_instants as (
 
     select
-        due_counts.handover_id,
+        clocks_with_day.handover_id,
         max(
             case
-                when due_counts.clock = 'first_touch'
+                when clocks_with_day.clock = 'first_touch'
                     then {{ instant_after_seconds(
                         'working_days.opens_at_utc',
-                        'due_counts.due_seconds'
+                        'clocks_with_day.due_seconds'
                         ' - working_days.cumulative_working_seconds_before'
                     ) }}
             end
         ) as first_touch_due_at,
         max(
             case
-                when due_counts.clock = 'decision'
+                when clocks_with_day.clock = 'decision'
                     then {{ instant_after_seconds(
                         'working_days.opens_at_utc',
-                        'due_counts.due_seconds'
+                        'clocks_with_day.due_seconds'
                         ' - working_days.cumulative_working_seconds_before'
                     ) }}
             end
         ) as decision_due_at
 
-    from due_counts
+    from clocks_with_day
 
     inner join working_days
-        on due_counts.due_seconds > working_days.cumulative_working_seconds_before
-        and due_counts.due_seconds
+        on clocks_with_day.seconds_before_day
+        = working_days.cumulative_working_seconds_before
+        and clocks_with_day.due_seconds
         <= working_days.cumulative_working_seconds_before
         + working_days.working_seconds
 
-    group by due_counts.handover_id
+    where clocks_with_day.handover_id is not null and working_days.working_seconds > 0
+
+    group by clocks_with_day.handover_id
 
 ),
 
