@@ -198,7 +198,7 @@ def test_a_bot_visits_nothing(dbt: Dbt) -> None:
         """
         select count(*) from intermediate.int_page_views where anonymous_id = 'crawler'
         union all
-        select count(*) from intermediate.int_touches where anonymous_id = 'crawler'
+        select count(*) from intermediate.int_sessions where anonymous_id = 'crawler'
         """
     )
     assert (views, sessions) == (0, 0)

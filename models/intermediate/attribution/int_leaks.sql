@@ -116,9 +116,17 @@ credit_touches as (
 
 campaigns_with_touches as (
 
-    select distinct campaign_id
+    select campaign_id
 
     from touches
+
+    where campaign_id is not null
+
+    union
+
+    select campaign_id
+
+    from sessions
 
     where campaign_id is not null
 
@@ -176,8 +184,7 @@ touch_leaks as (
     from touches
 
     where
-        person_id is not null
-        and campaign_id is null
+        campaign_id is null
         and coalesce(channel, 'unassigned') = 'unassigned'
 
 ),

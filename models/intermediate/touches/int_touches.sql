@@ -1,8 +1,8 @@
 with
 
-sessions as (
+session_touches as (
 
-    select * from {{ ref('int_sessions') }}
+    select * from {{ ref('int_session_touches') }}
 
 ),
 
@@ -24,30 +24,10 @@ campaigns as (
 
 ),
 
-session_touches as (
-
-    select
-        session_id as receipt_id,
-        'session' as receipt_type,
-        person_id,
-        anonymous_id,
-        session_id,
-        campaign_id,
-        'session' as touch_type,
-        channel,
-        'marketing' as touch_team,
-        cast(null as varchar) as assist_team,
-        true as is_response,
-        started_at as occurred_at,
-        recorded_at
-
-    from sessions
-
-),
-
 interaction_touches as (
 
     select
+        {{ hash_key(['event_type', 'receipt_id']) }} as touch_id,
         receipt_id,
         receipt_type,
         person_id,
@@ -69,16 +49,29 @@ interaction_touches as (
 ),
 
 -- What sales did to reach a person is a touch, but nothing that the person did.
+typed_attempts as (
+
+    select
+        attempt_id,
+        person_id,
+        'sales_attempt' as touch_type,
+        occurred_at
+
+    from attempts
+
+),
+
 attempt_touches as (
 
     select
+        {{ hash_key(['touch_type', 'attempt_id']) }} as touch_id,
         attempt_id as receipt_id,
         'task' as receipt_type,
         person_id,
         null as anonymous_id,
         null as session_id,
         null as campaign_id,
-        'sales_attempt' as touch_type,
+        touch_type,
         'sales_outreach' as channel,
         'sales' as touch_team,
         null as assist_team,
@@ -86,13 +79,14 @@ attempt_touches as (
         occurred_at,
         occurred_at as recorded_at
 
-    from attempts
+    from typed_attempts
 
 ),
 
 united as (
 
     select
+        touch_id,
         receipt_id,
         receipt_type,
         person_id,
@@ -109,9 +103,12 @@ united as (
 
     from session_touches
 
+    where person_id is not null
+
     union all
 
     select
+        touch_id,
         receipt_id,
         receipt_type,
         person_id,
@@ -131,6 +128,7 @@ united as (
     union all
 
     select
+        touch_id,
         receipt_id,
         receipt_type,
         person_id,
@@ -153,7 +151,7 @@ final as (
 
     select
         -- ids
-        {{ hash_key(['united.touch_type', 'united.receipt_id']) }} as touch_id,
+        united.touch_id,
         united.person_id,
         united.anonymous_id,
         united.session_id,
@@ -169,7 +167,6 @@ final as (
 
         -- flags
         united.is_response
-        and united.person_id is not null
         and not coalesce(campaigns.is_operational, false) as is_eligible_for_credit,
 
         -- timestamps

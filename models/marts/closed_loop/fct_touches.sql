@@ -6,6 +6,51 @@ touches as (
 
 ),
 
+session_touches as (
+
+    select * from {{ ref('int_session_touches') }}
+
+),
+
+-- Sessions of visitors who are not known earn nothing.
+united as (
+
+    select
+        touch_id,
+        person_id,
+        anonymous_id,
+        session_id,
+        campaign_id,
+        touch_type,
+        channel,
+        touch_team,
+        assist_team,
+        is_eligible_for_credit,
+        occurred_at
+
+    from touches
+
+    union all
+
+    select
+        touch_id,
+        person_id,
+        anonymous_id,
+        session_id,
+        campaign_id,
+        touch_type,
+        channel,
+        touch_team,
+        assist_team,
+        false as is_eligible_for_credit,
+        occurred_at
+
+    from session_touches
+
+    where person_id is null
+
+),
+
 final as (
 
     select
@@ -29,7 +74,7 @@ final as (
         occurred_at,
         {{ local_date('occurred_at') }} as occurred_date
 
-    from touches
+    from united
 
 )
 
