@@ -129,7 +129,7 @@
     create or replace function read_integer(raw) as
         try_cast(
             case
-                when translate(raw, '0123456789', '') = '' then nullif(raw, '')
+                when {{ matches('raw', '^[0-9]+$') }} then raw
                 when {{ matches(
                     'without_spaces(raw)', '^[+-]?[0-9]+([.]0{0,2})?$'
                 ) }}
@@ -162,8 +162,12 @@
                 then false
         end;
 
+    {#- Nearly all addresses are of letters, digits and a few signs, which leave nothing to
+        be mended but capitals. -#}
     create or replace function read_email(raw) as
         case
+            when {{ matches('raw', '^[A-Za-z0-9._+-]+@[A-Za-z0-9._+-]+$') }}
+                then lower(raw)
             when {{ matches(normalised_email('raw'), '^[^@ ]+@[^@ ]+$') }}
                 then {{ normalised_email('raw') }}
         end;
