@@ -222,16 +222,19 @@
 {%- endmacro %}
 
 
-{#- The numbers of the ids that an export has more than once. Two ids of one number are
-    taken for repeated, which costs an order and decides nothing. -#}
-{% macro repeated_ids(export, id) -%}
-    select {{ number_of_text(text(id)) }} as id_number
+{#- The numbers of the ids that stand in more than one row, or in one that is held back or
+    doubted. -#}
+{% macro unsettled_ids(rows) -%}
+    select _id_number as id_number
 
-    from {{ export }}
+    from {{ rows }}
 
-    group by {{ number_of_text(text(id)) }}
+    group by _id_number
 
-    having count(*) > 1
+    having
+        count(*) > 1
+        or count(_quarantine_reason) > 0
+        or count(_clock_doubt) > 0
 {%- endmacro %}
 
 

@@ -15,23 +15,9 @@ as_of as (
 
 ),
 
-repeated_ids as (
-
-    {{ repeated_ids(raw_export('hubspot', 'email_events'), 'id') }}
-
-),
-
 unsettled_ids as (
 
-    select id_number from repeated_ids
-
-    union
-
-    select _id_number as id_number
-
-    from email_events
-
-    where _quarantine_reason is not null or _clock_doubt is not null
+    {{ unsettled_ids('email_events') }}
 
 ),
 

@@ -15,23 +15,9 @@ as_of as (
 
 ),
 
-repeated_ids as (
-
-    {{ repeated_ids(raw_export('web', 'pages'), 'id') }}
-
-),
-
 unsettled_ids as (
 
-    select id_number from repeated_ids
-
-    union
-
-    select _id_number as id_number
-
-    from page_views
-
-    where _quarantine_reason is not null or _clock_doubt is not null
+    {{ unsettled_ids('page_views') }}
 
 ),
 
