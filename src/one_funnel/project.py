@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from one_funnel.console import WrongUse
 
 # The catalog that stored views name is the stem of the file, so it never changes.
 DATABASE_NAME = "one_funnel.duckdb"
+# As `profiles.yml` has it.
+MEMORY_LIMIT = "3GB"
 
 
 @dataclass(frozen=True)
@@ -79,3 +83,18 @@ def existing_database(project: Project) -> Path:
             "or name a built database with --database"
         )
     return project.database
+
+
+def engine_configuration() -> dict[str, Any]:
+    """How much memory the engine may hold; it spills the rest beside its database.
+
+    From ONE_FUNNEL_MEMORY_LIMIT, as dbt takes it while it builds. Raises WrongUse when
+    that is no amount.
+    """
+    limit = os.environ.get("ONE_FUNNEL_MEMORY_LIMIT") or MEMORY_LIMIT
+    if not re.fullmatch(r"\d+(\.\d+)? ?[KMGT]i?B", limit):
+        raise WrongUse(
+            f"ONE_FUNNEL_MEMORY_LIMIT is {limit}, which is no amount of memory: give a "
+            f"number and a unit, such as {MEMORY_LIMIT}, or unset it"
+        )
+    return {"memory_limit": limit}

@@ -23,7 +23,7 @@ import duckdb
 
 from one_funnel.agreement import read_agreement_of
 from one_funnel.console import Finding, WrongUse
-from one_funnel.project import DATABASE_NAME
+from one_funnel.project import DATABASE_NAME, engine_configuration
 from one_funnel.quality.audit import Audit
 
 BUILDS_KEPT = 5
@@ -183,7 +183,9 @@ def _incoming_folder(builds: Path) -> Iterator[Path]:
 
 def _copy_tables(database: Path, incoming: Path, audit: Audit) -> int:
     """Copy marts, agreement and results into the folder; the number of tables."""
-    with duckdb.connect(str(incoming / DATABASE_NAME)) as connection:
+    with duckdb.connect(
+        str(incoming / DATABASE_NAME), config=engine_configuration()
+    ) as connection:
         connection.execute("set timezone = 'UTC'")
         connection.execute(f"attach {_quoted(database)} as working (read_only)")
         names = _tables_to_publish(connection)
@@ -278,7 +280,8 @@ def _build_id(incoming: Path, as_of_date: date) -> str:
     content = hashlib.sha256(version("one-funnel").encode())
     for path in sorted(incoming.rglob("*.parquet")):
         content.update(path.relative_to(incoming).as_posix().encode())
-        content.update(hashlib.sha256(path.read_bytes()).digest())
+        with path.open("rb") as file:
+            content.update(hashlib.file_digest(file, "sha256").digest())
     return f"{as_of_date.isoformat()}-{content.hexdigest()[:12]}"
 
 

@@ -244,6 +244,15 @@ def test_a_database_without_an_agreement_says_what_to_do(tmp_path: Path) -> None
         audit_database(database)
 
 
+def test_the_engine_of_the_audit_has_a_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = write_small_warehouse(tmp_path)
+    monkeypatch.setenv("ONE_FUNNEL_MEMORY_LIMIT", "plenty")
+    with pytest.raises(WrongUse, match="ONE_FUNNEL_MEMORY_LIMIT is plenty"):
+        audit_database(database)
+
+
 def test_the_database_can_be_written_after_an_audit(tmp_path: Path) -> None:
     database = write_small_warehouse(tmp_path)
     audit_database(database)

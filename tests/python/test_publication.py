@@ -304,6 +304,22 @@ def run_publish(tmp_path: Path, *changes: str) -> Result:
     )
 
 
+def test_the_engine_holds_no_more_memory_than_it_may(
+    publish_changed: Callable[..., Publication], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ONE_FUNNEL_MEMORY_LIMIT", "64 KB")
+    with pytest.raises(duckdb.OutOfMemoryException):
+        publish_changed()
+
+
+def test_no_amount_of_memory_is_refused(
+    publish_changed: Callable[..., Publication], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ONE_FUNNEL_MEMORY_LIMIT", "plenty")
+    with pytest.raises(WrongUse, match="ONE_FUNNEL_MEMORY_LIMIT is plenty"):
+        publish_changed()
+
+
 def test_the_command_publishes_what_it_audited(tmp_path: Path) -> None:
     outcome = run_publish(tmp_path)
 

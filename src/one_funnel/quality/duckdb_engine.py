@@ -25,6 +25,8 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy
 
+from one_funnel.project import engine_configuration
+
 
 def read_rows_at_once(
     connection: Any,
@@ -59,7 +61,9 @@ class DuckDBFile:
         self._source = self.context.data_sources.add_sql(
             "one_funnel",
             connection_string=f"duckdb:///{path}",
-            kwargs={"connect_args": {"read_only": True}},
+            kwargs={
+                "connect_args": {"read_only": True, "config": engine_configuration()}
+            },
             create_temp_table=False,
         )
         self._execution_engine = self._source.get_execution_engine()
