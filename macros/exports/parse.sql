@@ -7,7 +7,7 @@
 
 
 {% macro text(raw) -%}
-    nullif(trim({{ raw }}), '')
+    read_text({{ raw }})
 {%- endmacro %}
 
 

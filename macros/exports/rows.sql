@@ -233,8 +233,7 @@
 
     having
         count(*) > 1
-        or count(_quarantine_reason) > 0
-        or count(_clock_doubt) > 0
+        or count(coalesce(_quarantine_reason, _clock_doubt)) > 0
 {%- endmacro %}
 
 
