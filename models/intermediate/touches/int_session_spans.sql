@@ -20,8 +20,9 @@ views_in_order as (
         anonymous_id,
         occurred_at,
         lag(occurred_at) over views_of_visitor as previous_at,
-        lead(occurred_at) over views_of_visitor as next_at,
-        row_number() over views_of_visitor as view_number
+        row_number() over views_of_visitor as view_number,
+        count(*) over (partition by anonymous_id) as view_count,
+        max(occurred_at) over (partition by anonymous_id) as last_at
 
     from page_views
 
@@ -32,46 +33,43 @@ views_in_order as (
 
 ),
 
-with_boundaries as (
+first_views as (
 
     select
         views_in_order.page_view_id,
         views_in_order.anonymous_id,
         views_in_order.occurred_at,
+        views_in_order.previous_at,
         views_in_order.view_number,
-        views_in_order.previous_at is null
-        or {{ seconds_between(
-            'views_in_order.previous_at', 'views_in_order.occurred_at'
-        ) }} > session_gap.gap_minutes * 60 as is_first,
-        views_in_order.next_at is null
-        or {{ seconds_between(
-            'views_in_order.occurred_at', 'views_in_order.next_at'
-        ) }} > session_gap.gap_minutes * 60 as is_last
+        views_in_order.view_count,
+        views_in_order.last_at
 
     from views_in_order
 
-    inner join session_gap on true
+    inner join session_gap
+        on views_in_order.previous_at is null
+        or {{ seconds_between(
+            'views_in_order.previous_at', 'views_in_order.occurred_at'
+        ) }} > session_gap.gap_minutes * 60
 
 ),
 
--- Of each session the first and the last view are enough.
-boundaries as (
+-- The view before the next session is the last one of this session.
+with_next_session as (
 
     select
         page_view_id,
         anonymous_id,
         occurred_at,
         view_number,
-        is_first,
-        is_last,
-        lead(occurred_at) over boundaries_of_visitor as next_boundary_at,
-        lead(view_number) over boundaries_of_visitor as next_boundary_number
+        view_count,
+        last_at,
+        lead(previous_at) over first_views_of_visitor as at_before_next,
+        lead(view_number) over first_views_of_visitor as next_view_number
 
-    from with_boundaries
+    from first_views
 
-    where is_first or is_last
-
-    window boundaries_of_visitor as (
+    window first_views_of_visitor as (
         partition by anonymous_id
         order by view_number nulls last
     )
@@ -87,16 +85,13 @@ final as (
         page_view_id as first_page_view_id,
 
         -- amounts
-        case when is_last then 1 else next_boundary_number - view_number + 1 end
-            as page_view_count,
+        coalesce(next_view_number, view_count + 1) - view_number as page_view_count,
 
         -- timestamps
         occurred_at as started_at,
-        case when is_last then occurred_at else next_boundary_at end as ended_at
+        coalesce(at_before_next, last_at) as ended_at
 
-    from boundaries
-
-    where is_first
+    from with_next_session
 
 )
 
