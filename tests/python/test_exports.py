@@ -217,8 +217,22 @@ READINGS: dict[str, dict[str, Any]] = {
         "eighteen-character": "eighteen-character",
         "": None,
     },
+    "is_given": {
+        "0": "true",
+        "many": "true",
+        "-----": "true",
+        " none ": "false",
+        "null ": "false",
+        " N/A": "false",
+        "  --": "false",
+        "     ": "false",
+        "": "false",
+    },
     "text": {
         "  x ": "x",
+        "x ": "x",
+        " x": "x",
+        "x y": "x y",
         # Nobody is renamed to nothing.
         "None": "None",
         "NA": "NA",
