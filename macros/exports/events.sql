@@ -1,7 +1,7 @@
-{#- Tables of many events are read by two models: all rows by one, and by the other the
-    few that need a second look. Both read them in the same way, from `exported` to
-    `hidden`. -#}
-{% macro read_page_views() -%}
+{#- Of tables of many events a first reading tells which few rows need a second look. Of all
+    others it is known that they can be read, and nothing is asked of them again. The
+    readings are one and the same, from `exported` to `hidden`. -#}
+{% macro read_page_views(are_settled=false) -%}
 parsed as (
 
     select
@@ -30,6 +30,10 @@ parsed as (
         -- export
         {{ export_columns('web', 'pages') }},
         {{ number_of_text(text('id')) }} as _id_number,
+        {% if are_settled -%}
+        cast(null as varchar) as _unreadable,
+        cast(null as varchar) as _clock_doubt
+        {%- else -%}
         {{ first_unreadable([
             ('required', 'id', 'page_view_id'),
             ('required', 'anonymous_id', 'anonymous_id'),
@@ -41,6 +45,7 @@ parsed as (
             ('timestamp', 'occurred_at'),
             ('received_at', 'received_at'),
         ]) }} as _clock_doubt
+        {%- endif %}
 
     from exported
 
@@ -48,7 +53,7 @@ parsed as (
 
 visible as (
 
-    {{ visible_rows('parsed', happened=[
+    {{ visible_rows('parsed', happened=[] if are_settled else [
         ('occurred_at', 'timestamp'),
     ]) }}
 
@@ -74,7 +79,7 @@ hidden as (
 {%- endmacro %}
 
 
-{% macro read_email_events() -%}
+{% macro read_email_events(are_settled=false) -%}
 parsed as (
 
     select
@@ -97,6 +102,10 @@ parsed as (
         -- export
         {{ export_columns('hubspot', 'email_events') }},
         {{ number_of_text(text('id')) }} as _id_number,
+        {% if are_settled -%}
+        cast(null as varchar) as _unreadable,
+        cast(null as varchar) as _clock_doubt
+        {%- else -%}
         {{ first_unreadable([
             ('required', 'id', 'email_event_id'),
             ('required', 'type', 'event_kind'),
@@ -109,6 +118,7 @@ parsed as (
         {{ first_clock_doubt([
             ('created', 'occurred_at'),
         ]) }} as _clock_doubt
+        {%- endif %}
 
     from exported
 
@@ -116,7 +126,7 @@ parsed as (
 
 visible as (
 
-    {{ visible_rows('parsed', happened=[
+    {{ visible_rows('parsed', happened=[] if are_settled else [
         ('occurred_at', 'created'),
     ]) }}
 

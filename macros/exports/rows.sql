@@ -239,22 +239,9 @@
 
 {#- One row of each key of a table that only adds, or that restates what it said. What
     cannot be read is put last and not filtered out first: a filter would be pushed down
-    to where the columns are read, and have all of that done again for itself. Of a table
-    of many events only the rows that are not settled need an order: of all others it is
-    known that their ids came once and that they can be read. -#}
-{% macro newest_copies(copies, key, unsettled=none) -%}
+    to where the columns are read, and have all of that done again for itself. -#}
+{% macro newest_copies(copies, key) -%}
     with
-
-    {%- if unsettled %}
-
-    unsettled_ids as (
-
-        select distinct _id_number
-
-        from {{ unsettled }}
-
-    ),
-    {%- endif %}
 
     ranked_copies as (
 
@@ -267,23 +254,9 @@
                     {{ newest_first() }}
             ) as copy_number
 
-        from {{ unsettled or copies }}
+        from {{ copies }}
 
     )
-    {%- if unsettled %}
-
-    select
-        copies.*,
-        1 as copy_number
-
-    from {{ copies }} as copies
-
-    left join unsettled_ids on copies._id_number = unsettled_ids._id_number
-
-    where unsettled_ids._id_number is null
-
-    union all
-    {%- endif %}
 
     select *
 

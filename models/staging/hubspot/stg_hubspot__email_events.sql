@@ -1,12 +1,52 @@
 with
 
+settled as (
+
+    select * from {{ ref('base_hubspot__settled_email_events') }}
+
+),
+
 newest_copies as (
 
     {{ newest_copies(
-        ref('base_hubspot__email_events'),
-        ['email_event_id'],
-        unsettled=ref('base_hubspot__unsettled_email_events'),
+        ref('base_hubspot__unsettled_email_events'), ['email_event_id']
     ) }}
+
+),
+
+united as (
+
+    select
+        email_event_id,
+        email_campaign_id,
+        event_kind,
+        recipient_email,
+        url,
+        bounce_category,
+        is_filtered,
+        occurred_at,
+        _exported_at,
+        _source_file,
+        _row_number
+
+    from settled
+
+    union all
+
+    select
+        email_event_id,
+        email_campaign_id,
+        event_kind,
+        recipient_email,
+        url,
+        bounce_category,
+        is_filtered,
+        occurred_at,
+        _exported_at,
+        _source_file,
+        _row_number
+
+    from newest_copies
 
 ),
 
@@ -34,7 +74,7 @@ final as (
         _source_file,
         _row_number
 
-    from newest_copies
+    from united
 
 )
 

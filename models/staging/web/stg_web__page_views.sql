@@ -1,12 +1,68 @@
 with
 
+settled as (
+
+    select * from {{ ref('base_web__settled_page_views') }}
+
+),
+
 newest_copies as (
 
     {{ newest_copies(
-        ref('base_web__page_views'),
-        ['page_view_id'],
-        unsettled=ref('base_web__unsettled_page_views'),
+        ref('base_web__unsettled_page_views'), ['page_view_id']
     ) }}
+
+),
+
+united as (
+
+    select
+        page_view_id,
+        anonymous_id,
+        user_id,
+        url,
+        path,
+        referrer,
+        title,
+        utm_source,
+        utm_medium,
+        utm_campaign,
+        utm_term,
+        utm_content,
+        user_agent,
+        consent_state,
+        occurred_at,
+        received_at,
+        _exported_at,
+        _source_file,
+        _row_number
+
+    from settled
+
+    union all
+
+    select
+        page_view_id,
+        anonymous_id,
+        user_id,
+        url,
+        path,
+        referrer,
+        title,
+        utm_source,
+        utm_medium,
+        utm_campaign,
+        utm_term,
+        utm_content,
+        user_agent,
+        consent_state,
+        occurred_at,
+        received_at,
+        _exported_at,
+        _source_file,
+        _row_number
+
+    from newest_copies
 
 ),
 
@@ -40,7 +96,7 @@ final as (
         _source_file,
         _row_number
 
-    from newest_copies
+    from united
 
 )
 
