@@ -44,6 +44,20 @@ CREDIT_COLUMNS = (
     "credit_share",
     "credit_eur",
 )
+BOOKING_CREDIT_COLUMNS = (
+    "attribution_model",
+    "definition_version",
+    "booking_id",
+    "opportunity_id",
+    "contract_id",
+    "kind",
+    "booked_on",
+    "touch_id",
+    "person_id",
+    "channel",
+    "touch_number",
+    "credit_eur",
+)
 # Prefix of an identity key -> the kinds of record that it stands for.
 KEY_KINDS = {
     "email": ("email",),
@@ -339,6 +353,47 @@ def credit_differences(warehouse: Warehouse, answers: Answers) -> list[Differenc
         key = ("opportunity_id", "attribution_model", "touch_id")
         found += differences(warehouse, name, expected, actual, key)
     return found
+
+
+def booking_credit_differences(
+    warehouse: Warehouse, answers: Answers
+) -> list[Difference]:
+    """What differs in the credits of each contract, refund and reversal.
+
+    Credits of a deal can be right while its bookings have each other's cents.
+    """
+    expected = [
+        dict(
+            zip(
+                BOOKING_CREDIT_COLUMNS,
+                (
+                    credit.attribution_model,
+                    credit.definition_version,
+                    credit.booking.booking_id,
+                    credit.booking.opportunity_id,
+                    credit.booking.contract_id,
+                    credit.booking.kind,
+                    credit.booking.booked_on.isoformat(),
+                    as_text(credit.touch_id),
+                    as_text(credit.person_id),
+                    credit.channel,
+                    as_text(credit.touch_number),
+                    in_euro(credit.cents),
+                ),
+                strict=True,
+            )
+        )
+        for credit in answers.journeys.booking_credits()
+    ]
+    actual = [
+        row
+        for row in warehouse.rows(
+            f"select {', '.join(BOOKING_CREDIT_COLUMNS)} from marts.fct_booking_credits"
+        )
+        if row["attribution_model"] in answers.journeys.models
+    ]
+    key = ("opportunity_id", "booking_id", "attribution_model", "touch_id")
+    return differences(warehouse, "booking_credits", expected, actual, key)
 
 
 def in_euro(cents: int) -> str:

@@ -18,6 +18,7 @@ from comparing import (
     Rows,
     Warehouse,
     answer_of,
+    booking_credit_differences,
     booking_differences,
     credit_differences,
     differences,
@@ -51,6 +52,7 @@ class Told:
         found += score_differences(self.warehouse, self.answers)
         found += booking_differences(self.warehouse, self.answers)
         found += credit_differences(self.warehouse, self.answers)
+        found += booking_credit_differences(self.warehouse, self.answers)
         if self.rows["mql_events"]:
             found += mql_differences(self.warehouse, self.rows["mql_events"])
         for name, (_, key) in MARTS.items():
@@ -66,6 +68,7 @@ class Told:
         return counts | {
             "bookings": sum(map(len, journeys.bookings().values())),
             "credits": len(list(journeys.credits())),
+            "booking_credits": len(list(journeys.booking_credits())),
             "pipeline_credits": len(list(journeys.pipeline_credits())),
         }
 
@@ -80,7 +83,8 @@ class Told:
 def marts_to_build() -> list[str]:
     """What dbt has to select so that all marts are built that both produce."""
     marts = [mart for mart, _ in MARTS.values()]
-    marts += ["fct_scores", "fct_bookings", "fct_touch_credits", "fct_pipeline_credits"]
+    marts += ["fct_scores", "fct_bookings", "fct_booking_credits"]
+    marts += ["fct_touch_credits", "fct_pipeline_credits"]
     return [f"+{mart}" for mart in marts]
 
 

@@ -52,7 +52,8 @@ class PlantedError:
 
 def planted(name: str, path: str, *edits: tuple[str, str]) -> PlantedError:
     """An error in one model of `models/intermediate`, or of `models` itself."""
-    folder = "models" if path.startswith("utilities/") else "models/intermediate"
+    is_elsewhere = path.startswith(("utilities/", "marts/"))
+    folder = "models" if is_elsewhere else "models/intermediate"
     return PlantedError(
         name,
         tuple(Edit(f"{folder}/{path}.sql", before, after) for before, after in edits),
@@ -177,6 +178,27 @@ PLANTED_ERRORS = (
         (
             "        and credit_notes.refunded_on = rates.rate_date\n",
             "        and signed_contracts.booked_on = rates.rate_date\n",
+        ),
+    ),
+    # The sums of each touch stay as they are.
+    planted(
+        "refund credited as part of its contract",
+        "marts/closed_loop/fct_booking_credits",
+        (
+            "        bookings.booking_id,\n"
+            "        bookings.opportunity_id,\n"
+            "        bookings.contract_id,\n"
+            "        bookings.kind,\n"
+            "        bookings.booked_on,\n"
+            "        parts.unit_count as cents\n",
+            "        first_value(bookings.booking_id) over (\n"
+            "            partition by bookings.contract_id order by bookings.kind\n"
+            "        ) as booking_id,\n"
+            "        bookings.opportunity_id,\n"
+            "        bookings.contract_id,\n"
+            "        bookings.kind,\n"
+            "        bookings.booked_on,\n"
+            "        parts.unit_count as cents\n",
         ),
     ),
     planted(

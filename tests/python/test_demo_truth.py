@@ -17,6 +17,7 @@ from comparing import (
     assert_answer,
     assert_same_mqls,
     assert_same_rows,
+    booking_credit_differences,
     booking_differences,
     credit_differences,
 )
@@ -110,6 +111,19 @@ def test_credits_of_revenue_and_pipeline_agree(
     assert len(list(answers.journeys.credits())) > 2000
     assert len(list(answers.journeys.pipeline_credits())) > 10000
     assert credit_differences(warehouse, answers)[:5] == []
+
+
+def test_credits_of_every_booking_agree(warehouse: Warehouse, answers: Answers) -> None:
+    credits = list(answers.journeys.booking_credits())
+    print(f"booking credits: {len(credits)} rows compared")
+    assert len(credits) > 2000
+    assert {credit.booking.kind for credit in credits} == {
+        "contract",
+        "refund",
+        "reversal",
+    }
+    assert {credit.touch_id is None for credit in credits} == {True, False}
+    assert booking_credit_differences(warehouse, answers)[:5] == []
 
 
 # Who owns them

@@ -10,6 +10,7 @@ import json
 import os
 import random
 import shutil
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -186,5 +187,6 @@ def test_planted_errors_are_found(
     finally:
         error.remove(workshop.project)
         judge.tell(told.worlds, built=workshop, select=changed).warehouse.close()
-    print(f"\n{error.name}: {len(found)} rows differ")
+    names = dict(Counter(difference.name for difference in found))
+    print(f"\n{error.name}: {len(found)} rows differ, {names}")
     assert found
