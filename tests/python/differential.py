@@ -23,6 +23,7 @@ from comparing import (
     credit_differences,
     differences,
     mql_differences,
+    opportunity_differences,
     score_differences,
 )
 from conftest import Dbt, MakeDbt
@@ -53,6 +54,7 @@ class Told:
         found += booking_differences(self.warehouse, self.answers)
         found += credit_differences(self.warehouse, self.answers)
         found += booking_credit_differences(self.warehouse, self.answers)
+        found += opportunity_differences(self.warehouse, self.answers)
         if self.rows["mql_events"]:
             found += mql_differences(self.warehouse, self.rows["mql_events"])
         for name, (_, key) in MARTS.items():
@@ -66,6 +68,7 @@ class Told:
         counts = {name: len(rows) for name, rows in self.rows.items()}
         journeys = self.answers.journeys
         return counts | {
+            "opportunities": len(list(self.answers.deals.answers())),
             "bookings": sum(map(len, journeys.bookings().values())),
             "credits": len(list(journeys.credits())),
             "booking_credits": len(list(journeys.booking_credits())),
@@ -84,7 +87,7 @@ def marts_to_build() -> list[str]:
     """What dbt has to select so that all marts are built that both produce."""
     marts = [mart for mart, _ in MARTS.values()]
     marts += ["fct_scores", "fct_bookings", "fct_booking_credits"]
-    marts += ["fct_touch_credits", "fct_pipeline_credits"]
+    marts += ["fct_touch_credits", "fct_pipeline_credits", "fct_opportunities"]
     return [f"+{mart}" for mart in marts]
 
 

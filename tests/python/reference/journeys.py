@@ -49,6 +49,16 @@ CHANNELS = {
 
 
 @dataclass(frozen=True)
+class TeamTouch(Touch):
+    """A touch with whose action it was, and whether it can earn credit."""
+
+    touch_type: str
+    team: str
+    assist_team: str | None
+    can_earn: bool
+
+
+@dataclass(frozen=True)
 class Credit:
     """What one touch earns of one deal under one model; no touch is nobody's."""
 
@@ -216,22 +226,34 @@ class Journeys:
         )
 
     @cached_property
-    def touches(self) -> dict[str, list[Touch]]:
+    def touches(self) -> dict[str, list[TeamTouch]]:
         """The touches that can be credited, by the person."""
-        found: dict[str, list[Touch]] = defaultdict(list)
+        found: dict[str, list[TeamTouch]] = defaultdict(list)
+        for person_id, touches in self.all_touches.items():
+            found[person_id] = [touch for touch in touches if touch.can_earn]
+        return found
+
+    @cached_property
+    def all_touches(self) -> dict[str, list[TeamTouch]]:
+        """What people did and what sales did to reach them, by the person."""
+        found: dict[str, list[TeamTouch]] = defaultdict(list)
         visits = self.visits()
         for visit in visits:
             person_id = self._person_of(visit)
-            if person_id and not visit.is_operational:
+            if person_id:
                 visit_id = hash_key(visit.visitor, visit.pages[0]["page_view_id"])
                 received_at = visit.pages[0]["received_at"] or visit.started_at
                 found[person_id].append(
-                    Touch(
-                        hash_key("session", visit_id),
-                        person_id,
-                        visit.channel,
-                        visit.started_at,
-                        max(visit.started_at, received_at),
+                    TeamTouch(
+                        touch_id=hash_key("session", visit_id),
+                        person_id=person_id,
+                        channel=visit.channel,
+                        occurred_at=visit.started_at,
+                        recorded_at=max(visit.started_at, received_at),
+                        touch_type="session",
+                        team="marketing",
+                        assist_team=None,
+                        can_earn=not visit.is_operational,
                     )
                 )
         of_visitors: dict[str, list[Visit]] = defaultdict(list)
@@ -242,6 +264,21 @@ class Journeys:
                 touch = self._touch(done, of_visitors)
                 if touch:
                     found[person_id].append(touch)
+        for person_id, attempts in self._doings.attempts.items():
+            for attempt in attempts:
+                found[person_id].append(
+                    TeamTouch(
+                        touch_id=hash_key("sales_attempt", attempt.attempt_id),
+                        person_id=person_id,
+                        channel="sales_outreach",
+                        occurred_at=attempt.occurred_at,
+                        recorded_at=attempt.occurred_at,
+                        touch_type="sales_attempt",
+                        team="sales",
+                        assist_team=None,
+                        can_earn=False,
+                    )
+                )
         return found
 
     def _person_of(self, visit: Visit) -> str | None:
@@ -252,15 +289,17 @@ class Journeys:
                 return person.person_id
         return None
 
-    def _touch(self, done: Interaction, visits: dict[str, list[Visit]]) -> Touch | None:
+    def _touch(
+        self, done: Interaction, visits: dict[str, list[Visit]]
+    ) -> TeamTouch | None:
         """What somebody did as a touch; pages are touches as visits."""
         channel = CHANNELS.get(done.event_type)
         recorded_at = done.occurred_at
+        team, assist_team, can_earn = "marketing", None, True
         if done.event_type == "form":
             visit = self._visit_of_form(done, visits)
-            if visit and visit.is_operational:
-                return None
             channel = visit.channel if visit else "unassigned"
+            can_earn = not (visit and visit.is_operational)
         elif done.receipt_type == "campaign_member":
             recorded_at = self._member_recorded_at(done)
             if recorded_at is None:
@@ -268,14 +307,25 @@ class Journeys:
         elif done.receipt_type == "task":
             task = self._exports.newest["salesforce__task"][done.receipt_id]
             recorded_at = max(done.occurred_at, task["created_at"])
+            team = "sales"
+        elif done.event_type == "social":
+            row = self._exports.newest["social__interactions"][done.receipt_id]
+            rules = self._agreement.rules_at(done.occurred_at)
+            team, assist_team = rules.team_of_social_touch(
+                plain(row["account_identity"]), plain(row["interaction_kind"])
+            )
         if channel is None:
             return None
-        return Touch(
-            hash_key(done.event_type, done.receipt_id),
-            done.person_id,
-            channel,
-            done.occurred_at,
-            recorded_at,
+        return TeamTouch(
+            touch_id=hash_key(done.event_type, done.receipt_id),
+            person_id=done.person_id,
+            channel=channel,
+            occurred_at=done.occurred_at,
+            recorded_at=recorded_at,
+            touch_type=done.event_type,
+            team=team,
+            assist_team=assist_team,
+            can_earn=can_earn,
         )
 
     def _visit_of_form(
