@@ -388,6 +388,9 @@ class Life:
         if self.chance.random() < 0.5:
             self.world.page(self.name, "pricing", at=self.at - timedelta(days=3))
         self.world.identify(self.name, self.email, at=self.at)
+        for happening in self._introductions():
+            if self.chance.random() < 0.1:
+                happening()
         self._pass_time(pick((0, 60, HOUR)))
         self._make_lead(self.name)
         if self.lives.has_accounts and self.lives.firms.random() < 0.4:
@@ -404,6 +407,17 @@ class Life:
                 break
             pick(happenings)()
 
+    def _introductions(self) -> list[Callable[[], object]]:
+        """What can happen in the very second in which somebody becomes known."""
+        world, email, at = self.world, self.email, self.at
+        return [
+            lambda: world.social("direct_message", email, at=at),
+            lambda: world.social("comment", email, at=at, identity="employee"),
+            lambda: world.social("public_post", email, at=at, identity="employee"),
+            lambda: world.task(self.name, by="sam", at=at),
+            lambda: world.form("gated_content", email, at=at, visitor=self.name),
+        ]
+
     def _pass_time(self, seconds: int) -> None:
         self.at += timedelta(seconds=seconds)
         self.world.now = self.at
@@ -416,6 +430,7 @@ class Life:
             self.email,
             at=self.at,
             owner="sam" if is_sales_made else self.chance.choice(("marketing", "sam")),
+            by=self.chance.choice(("", "", "sam", "zed")),
             status=word(
                 "crm_lead_status_events", "to_value", field="Status", event=status
             ),
@@ -591,6 +606,12 @@ class Life:
             amount = self.chance.choice(("12000.00", "100.00", "0.05"))
         else:
             amount = "70.00"
+        if outcome == "lost" and pick((True, False, False)):
+            # It comes back, while the loss could still be taken back or after that.
+            days = pick((1, 29, 30, 31, 45))
+            self._move_deal(
+                "open", self.at + timedelta(days=days, seconds=pick((0, 1)))
+            )
         # Who signs does not always tell the CRM, nor the CRM who signs.
         is_told = pick((True, True, True, False))
         if (outcome == "won") != is_told:

@@ -96,6 +96,8 @@ def test_worlds_reach_every_end(told: Told) -> None:
         "open",
     }
     assert {event.is_repaired for event in told.answers.stage_events} == {True, False}
+    events = {event.event for event in told.answers.stage_events}
+    assert events >= {"opportunity_created", "opportunity_reopened", "won", "lost"}
     journeys = told.answers.journeys
     bookings = [each for found in journeys.bookings().values() for each in found]
     assert {booking.kind for booking in bookings} == {"contract", "refund", "reversal"}
