@@ -589,11 +589,11 @@ class Life:
             return
         if not self.opportunity:
             self.opportunity = f"{self.name}o"
-            if not self.lives.has_accounts:
+            if self.lives.has_accounts:
+                self._open_deal_of_account()
+            else:
                 self._make_contact(self.name)
                 self._open_deal((self.name,))
-            else:
-                self._open_deal_of_account()
             return
         if self.contracts and self.chance.random() < 0.4:
             self._refund(self.chance.randint(1, self.contracts), self.at)
