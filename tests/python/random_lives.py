@@ -54,6 +54,8 @@ KINDS = (
 )
 # "Not now, call me later" is the one with the most to get wrong.
 REASONS = (*(f"R{number:02d}" for number in range(1, 13)), *("R05",) * 6)
+# Reasons for which the agreement leaves somebody in peace for a while.
+REASONS_TO_WAIT = ("R03", "R04", "R06")
 # What is no response, or ends it all.
 FORMS_OF_OTHERS = ("newsletter", "newsletter", "job_application")
 # Nobody knows zed: the CRM exports no such user.
@@ -473,6 +475,7 @@ class Life:
             * 3,
             ("handover", lambda: world.accept(name, at=self.at, by="sam")),
             ("handover", self._accept_too_early),
+            ("handover", self._stay_keen),
             (
                 "handover",
                 lambda: world.reject(
@@ -558,6 +561,17 @@ class Life:
         self.world.accept(self.name, at=self.at, by="sam")
         self._pass_time(60 * self.chance.choice((0, 5, 15, 16)))
         self.world.assign(self.name, "sam", at=self.at)
+
+    def _stay_keen(self) -> None:
+        """Be sent away for a while, and come back before it is over."""
+        self.world.assign(self.name, "sam", at=self.at)
+        self._pass_time(60)
+        self.world.reject(self.name, self.chance.choice(REASONS_TO_WAIT), at=self.at)
+        for _ in range(2):
+            self._pass_time(self.chance.choice((0, HOUR, DAY)))
+            self.world.form("gated_content", self.email, at=self.at, visitor=self.name)
+            self._attend()
+            self._visit()
 
     def _attend(self) -> None:
         """Attend a meeting that nobody else attends."""
