@@ -568,7 +568,7 @@ class Life:
         self._pass_time(60)
         self.world.reject(self.name, self.chance.choice(REASONS_TO_WAIT), at=self.at)
         for _ in range(2):
-            self._pass_time(self.chance.choice((0, HOUR, DAY)))
+            self._pass_time(self.chance.choice((1, HOUR, DAY)))
             self.world.form("gated_content", self.email, at=self.at, visitor=self.name)
             self._attend()
             self._visit()
