@@ -44,6 +44,50 @@ CREDIT_COLUMNS = (
     "credit_share",
     "credit_eur",
 )
+BOOKING_CREDIT_COLUMNS = (
+    "attribution_model",
+    "definition_version",
+    "booking_id",
+    "opportunity_id",
+    "contract_id",
+    "kind",
+    "booked_on",
+    "touch_id",
+    "person_id",
+    "channel",
+    "touch_number",
+    "credit_eur",
+)
+OPPORTUNITY_COLUMNS = (
+    "opportunity_id",
+    "account_id",
+    "owner_user_id",
+    "primary_pass_id",
+    "primary_person_id",
+    "crm_stage_name",
+    "outcome",
+    "crm_loss_reason",
+    "sourced_by",
+    "amount",
+    "currency",
+    "booked_amount_eur",
+    "closed_amount_eur",
+    "person_count",
+    "marketing_touch_count",
+    "sales_touch_count",
+    "marketing_assist_count",
+    "sales_assist_count",
+    "is_marketing_influenced",
+    "is_sales_influenced",
+    "is_win_reversed",
+    "close_date",
+    "closed_on",
+    "created_at",
+    "created_month",
+    "won_at",
+    "lost_at",
+    "reversed_at",
+)
 # Prefix of an identity key -> the kinds of record that it stands for.
 KEY_KINDS = {
     "email": ("email",),
@@ -341,7 +385,102 @@ def credit_differences(warehouse: Warehouse, answers: Answers) -> list[Differenc
     return found
 
 
-def in_euro(cents: int) -> str:
+def booking_credit_differences(
+    warehouse: Warehouse, answers: Answers
+) -> list[Difference]:
+    """What differs in the credits of each contract, refund and reversal.
+
+    Credits of a deal can be right while its bookings have each other's cents.
+    """
+    expected = [
+        dict(
+            zip(
+                BOOKING_CREDIT_COLUMNS,
+                (
+                    credit.attribution_model,
+                    credit.definition_version,
+                    credit.booking.booking_id,
+                    credit.booking.opportunity_id,
+                    credit.booking.contract_id,
+                    credit.booking.kind,
+                    credit.booking.booked_on.isoformat(),
+                    as_text(credit.touch_id),
+                    as_text(credit.person_id),
+                    credit.channel,
+                    as_text(credit.touch_number),
+                    in_euro(credit.cents),
+                ),
+                strict=True,
+            )
+        )
+        for credit in answers.journeys.booking_credits()
+    ]
+    actual = [
+        row
+        for row in warehouse.rows(
+            f"select {', '.join(BOOKING_CREDIT_COLUMNS)} from marts.fct_booking_credits"
+        )
+        if row["attribution_model"] in answers.journeys.models
+    ]
+    key = ("opportunity_id", "booking_id", "attribution_model", "touch_id")
+    return differences(warehouse, "booking_credits", expected, actual, key)
+
+
+def opportunity_differences(warehouse: Warehouse, answers: Answers) -> list[Difference]:
+    """What differs in the deals: whose, how they ended, by whose doing, how much."""
+    expected = [
+        dict(
+            zip(
+                OPPORTUNITY_COLUMNS,
+                map(
+                    as_text,
+                    (
+                        deal.opportunity_id,
+                        deal.account_id,
+                        deal.owner_user_id,
+                        deal.primary_pass_id,
+                        deal.primary_person_id,
+                        deal.crm_stage_name,
+                        deal.outcome,
+                        deal.crm_loss_reason,
+                        deal.sourced_by,
+                        None if deal.amount is None else f"{deal.amount:.2f}",
+                        deal.currency,
+                        in_euro(deal.booked_cents),
+                        in_euro(deal.closed_cents),
+                        deal.person_count,
+                        deal.touch_counts["marketing"],
+                        deal.touch_counts["sales"],
+                        deal.assist_counts["marketing"],
+                        deal.assist_counts["sales"],
+                        deal.touch_counts["marketing"] > 0,
+                        deal.touch_counts["sales"] > 0,
+                        deal.reversed_at is not None,
+                        deal.close_date,
+                        deal.closed_on,
+                        deal.created_at,
+                        deal.created_month,
+                        deal.won_at,
+                        deal.lost_at,
+                        deal.reversed_at,
+                    ),
+                ),
+                strict=True,
+            )
+        )
+        for deal in answers.deals.answers()
+    ]
+    actual = warehouse.rows(
+        f"select {', '.join(OPPORTUNITY_COLUMNS)} from marts.fct_opportunities"
+    )
+    return differences(
+        warehouse, "opportunities", expected, actual, ("opportunity_id",)
+    )
+
+
+def in_euro(cents: int | None) -> str:
+    if cents is None:
+        return ""
     return f"{Decimal(cents) / 100:.2f}"
 
 

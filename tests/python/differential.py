@@ -18,10 +18,12 @@ from comparing import (
     Rows,
     Warehouse,
     answer_of,
+    booking_credit_differences,
     booking_differences,
     credit_differences,
     differences,
     mql_differences,
+    opportunity_differences,
     score_differences,
 )
 from conftest import Dbt, MakeDbt
@@ -51,6 +53,8 @@ class Told:
         found += score_differences(self.warehouse, self.answers)
         found += booking_differences(self.warehouse, self.answers)
         found += credit_differences(self.warehouse, self.answers)
+        found += booking_credit_differences(self.warehouse, self.answers)
+        found += opportunity_differences(self.warehouse, self.answers)
         if self.rows["mql_events"]:
             found += mql_differences(self.warehouse, self.rows["mql_events"])
         for name, (_, key) in MARTS.items():
@@ -64,8 +68,10 @@ class Told:
         counts = {name: len(rows) for name, rows in self.rows.items()}
         journeys = self.answers.journeys
         return counts | {
+            "opportunities": len(list(self.answers.deals.answers())),
             "bookings": sum(map(len, journeys.bookings().values())),
             "credits": len(list(journeys.credits())),
+            "booking_credits": len(list(journeys.booking_credits())),
             "pipeline_credits": len(list(journeys.pipeline_credits())),
         }
 
@@ -80,7 +86,8 @@ class Told:
 def marts_to_build() -> list[str]:
     """What dbt has to select so that all marts are built that both produce."""
     marts = [mart for mart, _ in MARTS.values()]
-    marts += ["fct_scores", "fct_bookings", "fct_touch_credits", "fct_pipeline_credits"]
+    marts += ["fct_scores", "fct_bookings", "fct_booking_credits"]
+    marts += ["fct_touch_credits", "fct_pipeline_credits", "fct_opportunities"]
     return [f"+{mart}" for mart in marts]
 
 

@@ -793,7 +793,7 @@ class Exports:
     # Sales: contacts, accounts, opportunities, contracts
 
     def account(self, name: str, *, at: Instant, **columns: object) -> str:
-        """A Salesforce account."""
+        """A Salesforce account; `account_change` and `merge_accounts` tell the rest."""
         row = self.row(
             "salesforce__account",
             {
@@ -808,12 +808,25 @@ class Exports:
         )
         return row["Id"]
 
+    def account_change(self, name: str, *, at: Instant, **columns: object) -> str:
+        """Other values of an account, under the system's own column names."""
+        record = self._state["salesforce__account"][salesforce_id("account", name)]
+        record |= {column: text(value) for column, value in columns.items()}
+        record["LastModifiedDate"] = utc_text(at)
+        return record["Id"]
+
+    def merge_accounts(self, winner: str, loser: str, *, at: Instant) -> str:
+        """Merge an account into another; what hangs on it still names it."""
+        master = salesforce_id("account", winner)
+        return self.account_change(loser, at=at, MasterRecordId=master, IsDeleted=True)
+
     def crm_contact(
         self,
         name: str,
         email: str = "",
         *,
         at: Instant,
+        modified_at: Instant | None = None,
         account: str = "",
         title: str = "",
         **columns: object,
@@ -829,7 +842,7 @@ class Exports:
                 "Title": title,
                 "OwnerId": self.sales_queue,
                 "CreatedDate": utc_text(at),
-                "LastModifiedDate": utc_text(at),
+                "LastModifiedDate": utc_text(modified_at or at),
             }
             | columns,
         )
@@ -863,6 +876,7 @@ class Exports:
         currency: str = "EUR",
         stage: str = "",
         contacts: tuple[str, ...] = (),
+        has_primary: bool = True,
         **columns: object,
     ) -> str:
         """An opportunity in its first open stage; the first contact is the primary."""
@@ -893,7 +907,7 @@ class Exports:
                     "Id": salesforce_id("role", self._next("role")),
                     "OpportunityId": row["Id"],
                     "ContactId": salesforce_id("contact", contact),
-                    "IsPrimary": position == 0,
+                    "IsPrimary": has_primary and position == 0,
                     "CreatedDate": utc_text(at),
                 },
             )

@@ -52,7 +52,8 @@ class PlantedError:
 
 def planted(name: str, path: str, *edits: tuple[str, str]) -> PlantedError:
     """An error in one model of `models/intermediate`, or of `models` itself."""
-    folder = "models" if path.startswith("utilities/") else "models/intermediate"
+    is_elsewhere = path.startswith(("utilities/", "marts/"))
+    folder = "models" if is_elsewhere else "models/intermediate"
     return PlantedError(
         name,
         tuple(Edit(f"{folder}/{path}.sql", before, after) for before, after in edits),
@@ -179,6 +180,27 @@ PLANTED_ERRORS = (
             "        and signed_contracts.booked_on = rates.rate_date\n",
         ),
     ),
+    # The sums of each touch stay as they are.
+    planted(
+        "refund credited as part of its contract",
+        "marts/closed_loop/fct_booking_credits",
+        (
+            "        bookings.booking_id,\n"
+            "        bookings.opportunity_id,\n"
+            "        bookings.contract_id,\n"
+            "        bookings.kind,\n"
+            "        bookings.booked_on,\n"
+            "        parts.unit_count as cents\n",
+            "        first_value(bookings.booking_id) over (\n"
+            "            partition by bookings.contract_id order by bookings.kind\n"
+            "        ) as booking_id,\n"
+            "        bookings.opportunity_id,\n"
+            "        bookings.contract_id,\n"
+            "        bookings.kind,\n"
+            "        bookings.booked_on,\n"
+            "        parts.unit_count as cents\n",
+        ),
+    ),
     planted(
         "pipeline at a rate of tomorrow",
         "attribution/int_rates_as_of",
@@ -228,6 +250,99 @@ PLANTED_ERRORS = (
         (
             "                    or users.deactivated_at > with_due.due_at\n",
             "                    or users.deactivated_at is not null\n",
+        ),
+    ),
+    planted(
+        "account that was merged into that of the deal forgotten",
+        "passes/int_opportunity_people",
+        (
+            "        coalesce(account_masters.master_account_id, contacts.account_id)"
+            " as account_id,\n",
+            "        contacts.account_id,\n",
+        ),
+    ),
+    planted(
+        "deal of an account that was merged left with it",
+        "passes/int_opportunity_outcomes",
+        (
+            "        coalesce(account_masters.master_account_id,"
+            " opportunities.account_id)\n"
+            "            as account_id,\n",
+            "        opportunities.account_id,\n",
+        ),
+    ),
+    planted(
+        "people of the account beside those in roles",
+        "passes/int_opportunity_people",
+        (
+            "        people_in_roles.opportunity_id is null\n"
+            "        and converted_people.opportunity_id is null\n",
+            "        converted_people.opportunity_id is null\n",
+        ),
+    ),
+    planted(
+        "people of the account beside the one who was converted",
+        "passes/int_opportunity_people",
+        (
+            "        people_in_roles.opportunity_id is null\n"
+            "        and converted_people.opportunity_id is null\n",
+            "        people_in_roles.opportunity_id is null\n",
+        ),
+    ),
+    planted(
+        "people of the account who came after the deal",
+        "passes/int_opportunity_people",
+        (
+            "        and opportunities.created_at >= people_of_accounts.known_at\n",
+            "        and true\n",
+        ),
+    ),
+    planted(
+        "deal of the one who was handed over first",
+        "passes/int_opportunity_people",
+        (
+            "                latest_assignments.assigned_at desc nulls last,\n",
+            "                latest_assignments.assigned_at asc nulls last,\n",
+        ),
+    ),
+    planted(
+        "size of the account that was merged",
+        "identity/int_attribute_observations",
+        (
+            "        'account:' || account_masters.master_account_id as record_key,\n",
+            "        'account:' || crm_contacts.account_id as record_key,\n",
+        ),
+    ),
+    planted(
+        "influence that goes on after the close",
+        "attribution/int_opportunity_influence",
+        (
+            "        and windows.influenced_until >= touches.occurred_at\n",
+            "        and true\n",
+        ),
+    ),
+    planted(
+        "loss at the rate of today",
+        "attribution/int_closed_amounts",
+        (
+            "        and closed.closed_on >= fx_rates.rate_date\n",
+            "        and true\n",
+        ),
+    ),
+    planted(
+        "sourced by what cannot earn credit",
+        "attribution/int_person_sources",
+        (
+            "case when touches.is_eligible_for_credit then 0 else 1 end asc,\n",
+            "case when touches.is_eligible_for_credit then 1 else 0 end asc,\n",
+        ),
+    ),
+    planted(
+        "deal counted for the first pass that it carried",
+        "lifecycle/int_pass_opportunities",
+        (
+            "                pass_number desc nulls last,\n                person_id",
+            "                pass_number asc nulls last,\n                person_id",
         ),
     ),
 )

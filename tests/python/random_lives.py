@@ -1,9 +1,10 @@
 """Worlds of people to whom anything can happen, at awkward instants.
 
 The demo is plausible; these lives are not. Things happen in one second, in the wrong
-order, twice, or not at all. What shape a world has, hypothesis chooses; a shape gives
-one world, always the same. A world is a list of steps, so that a smaller one is a
-shorter list.
+order, twice, or not at all. Some people work at accounts, which are merged; deals name
+their people in every way that the CRM can. What shape a world has, hypothesis chooses;
+a shape gives one world, always the same. A world is a list of steps, so that a smaller
+one is a shorter list.
 """
 
 import random
@@ -38,6 +39,7 @@ PACES = {
     "slow": (0, DAY, 5 * DAY, 20 * DAY, 60 * DAY),
 }
 KINDS = (
+    "accounts",
     "consent",
     "deals",
     "devices",
@@ -52,6 +54,8 @@ KINDS = (
 )
 # "Not now, call me later" is the one with the most to get wrong.
 REASONS = (*(f"R{number:02d}" for number in range(1, 13)), *("R05",) * 6)
+# Reasons for which the agreement leaves somebody in peace for a while.
+REASONS_TO_WAIT = ("R03", "R04", "R06")
 # What is no response, or ends it all.
 FORMS_OF_OTHERS = ("newsletter", "newsletter", "job_application")
 # Nobody knows zed: the CRM exports no such user.
@@ -80,6 +84,8 @@ STEPS_OF_RATES = 10
 # As finance and the CRM write them.
 WRITTEN_CURRENCIES = ("EUR", "EUR", "GBP", "JPY", "USD", "usd")
 AMOUNTS = ("12000.00", "100.00", "33.35", "0.05", "")
+# Accounts of a world. Nobody is a contact of the last one.
+ACCOUNTS = 4
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -306,12 +312,39 @@ class Lives:
         ]
         self.student = word("seniority_titles", "title_pattern", seniority="student")
         self.student = self.student.strip("%")
+        self.industry = mapping("target_industries")[0]["industry"]
+        # Accounts have a chance of their own, as money has in each life.
+        self.firms = random.Random(f"{shape.seed} accounts")
+
+    @property
+    def has_accounts(self) -> bool:
+        return "accounts" in self.shape.kinds
+
+    def account(self, number: int) -> str:
+        return f"{self.token}a{number}"
 
     def live(self) -> list[Step]:
         """Live all the lives, one after the other."""
+        if self.has_accounts:
+            self._open_accounts()
         for number in range(self.shape.people):
             Life(self, number).live()
         return self.world.steps
+
+    def _open_accounts(self) -> None:
+        """Open the accounts; of some, the CRM exports nothing but their id."""
+        for number in range(ACCOUNTS):
+            if self.firms.random() < 0.8:
+                self.world.now = self.shape.begin + timedelta(
+                    days=self.firms.choice((0, 0, 10))
+                )
+                self.world.account(
+                    self.account(number),
+                    at=self.world.now,
+                    NumberOfEmployees=self.firms.choice((5, 120, 300, None)),
+                    BillingCountry=self.firms.choice(("NL", "FR", "")),
+                    Industry=self.firms.choice((self.industry, "Fishing", "")),
+                )
 
 
 class Life:
@@ -332,6 +365,9 @@ class Life:
         self.is_duplicate = False
         # Money has a chance of its own: what else happens does not depend on it.
         self.money = random.Random(f"{lives.shape.seed} {number}")
+        self.account = ""
+        # Contact in the CRM -> since when.
+        self.contacts: dict[str, datetime] = {}
         days = min(100, (END - lives.shape.begin).days)
         self.at = lives.shape.begin + timedelta(
             seconds=self.chance.choice((HOUR, DAY, days * DAY)) * self.chance.random()
@@ -354,8 +390,13 @@ class Life:
         if self.chance.random() < 0.5:
             self.world.page(self.name, "pricing", at=self.at - timedelta(days=3))
         self.world.identify(self.name, self.email, at=self.at)
+        for happening in self._introductions():
+            if self.chance.random() < 0.1:
+                happening()
         self._pass_time(pick((0, 60, HOUR)))
         self._make_lead(self.name)
+        if self.lives.has_accounts and self.lives.firms.random() < 0.4:
+            self._join_account()
         happenings = [
             happening
             for kind, happening in self._happenings()
@@ -367,6 +408,17 @@ class Life:
             if self.at > END:
                 break
             pick(happenings)()
+
+    def _introductions(self) -> list[Callable[[], object]]:
+        """What can happen in the very second in which somebody becomes known."""
+        world, email, at = self.world, self.email, self.at
+        return [
+            lambda: world.social("direct_message", email, at=at),
+            lambda: world.social("comment", email, at=at, identity="employee"),
+            lambda: world.social("public_post", email, at=at, identity="employee"),
+            lambda: world.task(self.name, by="sam", at=at),
+            lambda: world.form("gated_content", email, at=at, visitor=self.name),
+        ]
 
     def _pass_time(self, seconds: int) -> None:
         self.at += timedelta(seconds=seconds)
@@ -380,6 +432,7 @@ class Life:
             self.email,
             at=self.at,
             owner="sam" if is_sales_made else self.chance.choice(("marketing", "sam")),
+            by=self.chance.choice(("", "", "sam", "zed")),
             status=word(
                 "crm_lead_status_events", "to_value", field="Status", event=status
             ),
@@ -422,6 +475,7 @@ class Life:
             * 3,
             ("handover", lambda: world.accept(name, at=self.at, by="sam")),
             ("handover", self._accept_too_early),
+            ("handover", self._stay_keen),
             (
                 "handover",
                 lambda: world.reject(
@@ -448,6 +502,10 @@ class Life:
                 ),
             ),
             *(("deals", self._deal),) * 2,
+            ("accounts", self._join_account),
+            ("accounts", self._bring_colleague),
+            ("accounts", self._merge_accounts),
+            ("accounts", self._change_account),
             (
                 "consent",
                 lambda: world.consent(
@@ -504,6 +562,17 @@ class Life:
         self._pass_time(60 * self.chance.choice((0, 5, 15, 16)))
         self.world.assign(self.name, "sam", at=self.at)
 
+    def _stay_keen(self) -> None:
+        """Be sent away for a while, and come back before it is over."""
+        self.world.assign(self.name, "sam", at=self.at)
+        self._pass_time(60)
+        self.world.reject(self.name, self.chance.choice(REASONS_TO_WAIT), at=self.at)
+        for _ in range(2):
+            self._pass_time(self.chance.choice((1, HOUR, DAY)))
+            self.world.form("gated_content", self.email, at=self.at, visitor=self.name)
+            self._attend()
+            self._visit()
+
     def _attend(self) -> None:
         """Attend a meeting that nobody else attends."""
         self.meetings += 1
@@ -534,14 +603,11 @@ class Life:
             return
         if not self.opportunity:
             self.opportunity = f"{self.name}o"
-            self.world.crm_contact(self.name, self.email, at=self.at)
-            self.world.opportunity(
-                self.opportunity,
-                at=self.at,
-                contacts=(self.name,),
-                amount=pick(AMOUNTS),
-                currency=pick(WRITTEN_CURRENCIES),
-            )
+            if self.lives.has_accounts:
+                self._open_deal_of_account()
+            else:
+                self._make_contact(self.name)
+                self._open_deal((self.name,))
             return
         if self.contracts and self.chance.random() < 0.4:
             self._refund(self.chance.randint(1, self.contracts), self.at)
@@ -554,6 +620,12 @@ class Life:
             amount = self.chance.choice(("12000.00", "100.00", "0.05"))
         else:
             amount = "70.00"
+        if outcome == "lost" and pick((True, False, False)):
+            # It comes back, while the loss could still be taken back or after that.
+            days = pick((1, 29, 30, 31, 45))
+            self._move_deal(
+                "open", self.at + timedelta(days=days, seconds=pick((0, 1)))
+            )
         # Who signs does not always tell the CRM, nor the CRM who signs.
         is_told = pick((True, True, True, False))
         if (outcome == "won") != is_told:
@@ -573,6 +645,97 @@ class Life:
             self.is_duplicate = turned == "ignored"
             self._move_deal(turned, taken_back_at)
             self._refund(self.contracts, taken_back_at + timedelta(days=pick((0, 2))))
+
+    def _open_deal(
+        self, contacts: tuple[str, ...], account: str = "", has_primary: bool = True
+    ) -> None:
+        self.world.opportunity(
+            self.opportunity,
+            at=self.at,
+            account=account,
+            contacts=contacts,
+            has_primary=has_primary,
+            amount=self.money.choice(AMOUNTS),
+            currency=self.money.choice(WRITTEN_CURRENCIES),
+        )
+
+    def _open_deal_of_account(self) -> None:
+        """Open a deal of which the CRM says in one way or another whose it is."""
+        pick = self.lives.firms.choice
+        number = self.lives.firms.randrange(self.lives.shape.people)
+        other = f"{self.lives.token}p{number}"
+        colleague = f"{self.name}x"
+        if pick((True, True, False)):
+            self._make_contact(self.name, self.account)
+        account = pick((self.account, self._any_account(ACCOUNTS)))
+        named = pick(
+            (
+                (self.name,),
+                (colleague,),
+                (self.name, other),
+                (colleague, self.name, other),
+                *((),) * 4,
+            )
+        )
+        self._open_deal(named, account, has_primary=pick((True, False)))
+        if pick((True, False, False)):
+            contact = self.name if pick((True, False)) else ""
+            self._convert(self.name, contact, account)
+        if pick((True, False, False)):
+            self._convert(other, "", account)
+
+    def _convert(self, lead: str, contact: str, account: str) -> None:
+        self.world.convert(
+            lead,
+            on=self.at.date().isoformat(),
+            contact=contact,
+            account=account,
+            opportunity=self.opportunity,
+        )
+
+    def _any_account(self, count: int) -> str:
+        """One of the first accounts, or none."""
+        number = self.lives.firms.randrange(count + 1)
+        return self.lives.account(number) if number < count else ""
+
+    def _make_contact(self, name: str, account: str = "") -> None:
+        """Be in the CRM as a contact; called again, a contact of another account."""
+        created_at = self.contacts.setdefault(name, self.at)
+        self.world.crm_contact(
+            name,
+            f"{name}@{self.email.partition('@')[2]}",
+            at=created_at,
+            modified_at=self.at,
+            account=account,
+        )
+
+    def _join_account(self) -> None:
+        """Be a contact of an account, or move to another or to none."""
+        self.account = self._any_account(ACCOUNTS - 1)
+        self._make_contact(self.name, self.account)
+
+    def _bring_colleague(self) -> None:
+        """Somebody of whom there is nothing but a contact of an account."""
+        account = self.lives.firms.choice(
+            (self.account, self._any_account(ACCOUNTS - 1))
+        )
+        self._make_contact(f"{self.name}x", account)
+
+    def _merge_accounts(self) -> None:
+        """Merge an account into a later one, so that none is merged into itself."""
+        loser = self.lives.firms.randrange(ACCOUNTS - 1)
+        winner = self.lives.firms.randrange(loser + 1, ACCOUNTS)
+        self.world.merge_accounts(
+            self.lives.account(winner), self.lives.account(loser), at=self.at
+        )
+
+    def _change_account(self) -> None:
+        self.world.account_change(
+            self.lives.account(self.lives.firms.randrange(ACCOUNTS)),
+            at=self.at,
+            NumberOfEmployees=self.lives.firms.choice((5, 120, 300)),
+            BillingCountry=self.lives.firms.choice(("NL", "FR", "")),
+        )
 
     def _move_deal(self, outcome: str, at: datetime, amount: str | None = None) -> None:
         if at < END:

@@ -17,8 +17,10 @@ from comparing import (
     assert_answer,
     assert_same_mqls,
     assert_same_rows,
+    booking_credit_differences,
     booking_differences,
     credit_differences,
+    opportunity_differences,
 )
 from grading_demo import grade_identity, grade_mql_instants, grade_owners, truth
 from reference import Answers, interpret
@@ -93,7 +95,7 @@ def test_answers_agree_row_by_row(warehouse: Warehouse, name: str) -> None:
     assert_answer(warehouse, name, truth(name))
 
 
-# What it earned
+# What it earned, and whose deals
 
 
 def test_bookings_agree_in_every_currency(
@@ -110,6 +112,29 @@ def test_credits_of_revenue_and_pipeline_agree(
     assert len(list(answers.journeys.credits())) > 2000
     assert len(list(answers.journeys.pipeline_credits())) > 10000
     assert credit_differences(warehouse, answers)[:5] == []
+
+
+def test_credits_of_every_booking_agree(warehouse: Warehouse, answers: Answers) -> None:
+    credits = list(answers.journeys.booking_credits())
+    print(f"booking credits: {len(credits)} rows compared")
+    assert len(credits) > 2000
+    assert {credit.booking.kind for credit in credits} == {
+        "contract",
+        "refund",
+        "reversal",
+    }
+    assert {credit.touch_id is None for credit in credits} == {True, False}
+    assert booking_credit_differences(warehouse, answers)[:5] == []
+
+
+def test_deals_agree_in_whose_they_are_and_how_they_ended(
+    warehouse: Warehouse, answers: Answers
+) -> None:
+    deals = list(answers.deals.answers())
+    print(f"opportunities: {len(deals)} rows compared")
+    assert {deal.outcome for deal in deals} == {"open", "won", "lost"}
+    assert {deal.sourced_by for deal in deals} >= {"marketing", "sales"}
+    assert opportunity_differences(warehouse, answers)[:5] == []
 
 
 # Who owns them

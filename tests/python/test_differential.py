@@ -1,5 +1,9 @@
 """Of random worlds, the warehouse says what the reference interpreter says.
 
+Compared are the rows of everything that the reference answers: who is who, passes,
+stages, scores, handovers, promises and owners; and what deals are, whose they are, and
+what each touch earns of them, by booking too.
+
 Fifty worlds in every run; `make prove` compares a thousand, and plants errors that the
 comparison has to find. See how the reference came to an answer:
 
@@ -10,6 +14,7 @@ import json
 import os
 import random
 import shutil
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -91,11 +96,29 @@ def test_worlds_reach_every_end(told: Told) -> None:
         "open",
     }
     assert {event.is_repaired for event in told.answers.stage_events} == {True, False}
+    events = {event.event for event in told.answers.stage_events}
+    assert events >= {"opportunity_created", "opportunity_reopened", "won", "lost"}
     journeys = told.answers.journeys
     bookings = [each for found in journeys.bookings().values() for each in found]
     assert {booking.kind for booking in bookings} == {"contract", "refund", "reversal"}
     assert {booking.currency for booking in bookings} == {"EUR", *CURRENCIES}
     assert {visit.is_operational for visit in journeys.visits()} == {True, False}
+    opportunities = told.answers.opportunities
+    named_by = {
+        opportunity_id: opportunities.evidence_of(record)[0]
+        for opportunity_id, record in opportunities.records.items()
+    }
+    assert set(named_by.values()) == {"roles", "conversion", "account", "nothing"}
+    deals = list(told.answers.deals.answers())
+    of_accounts = [deal for deal in deals if named_by[deal.opportunity_id] == "account"]
+    assert {
+        deal.account_id == opportunities.records[deal.opportunity_id]["account_id"]
+        for deal in of_accounts
+    } == {True, False}
+    assert {deal.person_count > 1 for deal in of_accounts} == {True, False}
+    assert any(deal.account_id and not deal.person_count for deal in deals)
+    assert {deal.outcome for deal in deals} == {"open", "won", "lost"}
+    assert {deal.sourced_by for deal in deals} == {"marketing", "sales", None}
     assert len({credit.channel for credit in journeys.credits()}) > 8
     assert len({credit.channel for credit in journeys.pipeline_credits()}) > 8
 
@@ -186,5 +209,6 @@ def test_planted_errors_are_found(
     finally:
         error.remove(workshop.project)
         judge.tell(told.worlds, built=workshop, select=changed).warehouse.close()
-    print(f"\n{error.name}: {len(found)} rows differ")
+    names = dict(Counter(difference.name for difference in found))
+    print(f"\n{error.name}: {len(found)} rows differ, {names}")
     assert found

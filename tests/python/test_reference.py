@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from exports_builder import Exports, mapping, word
+from exports_builder import Exports, mapping, salesforce_id, word
 from reference import Answers, interpret
 from reference.__main__ import life_of
 from reference.agreement import Agreement, BehaviourRule
 from reference.calendar import Calendar, add_months, clock_minutes
+from reference.deals import DealAnswer
 from reference.handovers import TO_MARKETING, TO_SALES, HandoverAnswer
 from reference.interactions import Interaction
 from reference.interpret import SEEDS
@@ -619,6 +620,123 @@ def test_what_the_crm_calls_won_without_a_contract_is_open(world, answer):
     (pass_,) = passes_of(answers, "ann")
     assert (pass_.outcome, list(pass_.entered_at)[-1]) == (None, "opportunity")
     assert booked(answers) == []
+
+
+# Whose deals
+
+
+def deal_of(answers: Answers, name: str) -> DealAnswer:
+    (deal,) = [
+        deal
+        for deal in answers.deals.answers()
+        if deal.opportunity_id == salesforce_id("opportunity", name)
+    ]
+    return deal
+
+
+def people_of(answers: Answers, name: str) -> set[str]:
+    """The people of an opportunity, by the names of their contacts."""
+    record = answers.opportunities.records[salesforce_id("opportunity", name)]
+    found = answers.opportunities.people_of(record)
+    return {
+        key.removeprefix("sf_contact:003").lstrip("0")
+        for key, person_id in answers.people.items()
+        if key.startswith("sf_contact:") and person_id in found
+    }
+
+
+def test_deal_that_names_nobody_is_of_its_account_after_all_merges(world, answer):
+    at = "2026-11-10 10:00:00"
+    for account in ("first", "second", "third"):
+        world.account(account, at="2026-11-02 09:00")
+    for name, account, known_at in (
+        ("ann", "first", "2026-11-03 09:00:00"),
+        ("bob", "third", at),
+        ("cas", "third", "2026-11-10 10:00:01"),
+        ("dan", "other", "2026-11-03 09:00:00"),
+    ):
+        world.crm_contact(name, f"{name}@x.example", at=known_at, account=account)
+    world.lead("ann", "ann@x.example", at="2026-11-03 09:00")
+    world.assign("ann", "sam", at="2026-11-10 09:59:59")
+    world.opportunity("alone", at=at, account="second")
+    world.opportunity("named", at=at, account="second", contacts=("dan",))
+    world.opportunity("outside", at=at, account="elsewhere")
+    world.merge_accounts("second", "first", at="2026-12-01 10:00")
+    world.merge_accounts("third", "second", at="2026-12-02 10:00")
+    answers = answer()
+
+    assert people_of(answers, "alone") == {"ann", "bob"}
+    assert people_of(answers, "named") == {"dan"}
+    assert people_of(answers, "outside") == set()
+    alone = deal_of(answers, "alone")
+    assert alone.account_id == salesforce_id("account", "third")
+    assert alone.primary_person_id == answers.people["email:ann@x.example"]
+    assert alone.person_count == 2
+    assert deal_of(answers, "outside").primary_pass_id is None
+
+
+def test_deal_moves_nobody_who_is_not_in_it(world, answer):
+    for name in ("ann", "bob"):
+        known(world, name, "2026-11-03 09:00")
+        world.crm_contact(name, f"{name}@firm-{name}.example", at="2026-11-03 09:00")
+    at = "2026-11-10 10:00"
+    world.opportunity("roles", at=at, contacts=("ann",), has_primary=False)
+    world.convert("bob", on="2026-11-10", opportunity="roles")
+    answers = answer()
+
+    assert people_of(answers, "roles") == {"ann"}
+    assert (
+        deal_of(answers, "roles").primary_person_id
+        == answers.people["email:ann@firm-ann.example"]
+    )
+
+
+def test_deal_is_sourced_by_one_team_and_influenced_by_all_before_its_end(
+    world, answer
+):
+    world.social("direct_message", "ann@firm-ann.example", at="2026-11-03 09:00")
+    world.social(
+        "comment", "ann@firm-ann.example", at="2026-11-03 09:00", identity="employee"
+    )
+    a_deal(world, "ann", "2026-11-10 10:00", amount="100.00", currency="GBP")
+    world.social(
+        "public_post",
+        "ann@firm-ann.example",
+        at="2026-11-20 10:00",
+        identity="employee",
+    )
+    world.opportunity_change("ann", "lost", at="2026-11-20 10:00", reason="R06")
+    world.email_event("CLICK", "ann@firm-ann.example", at="2026-11-20 10:01")
+    world.fx_rate("2026-11-19", "GBP", "1.2")
+    world.fx_rate("2026-11-21", "GBP", "1.5")
+
+    deal = deal_of(answer(), "ann")
+    assert deal.sourced_by == "marketing"
+    assert deal.touch_counts == {"marketing": 2, "sales": 1}
+    assert deal.assist_counts["sales"] == 1
+    assert (deal.outcome, deal.closed_cents) == ("lost", 12_000)
+    assert (deal.closed_on, deal.won_at) == (date(2026, 11, 20), None)
+
+
+def test_each_booking_has_its_own_cents_of_each_touch(world, answer):
+    known(world, "ann", "2026-11-03 09:00")
+    for day in (4, 5, 6):
+        world.email_event("CLICK", "ann@firm-ann.example", at=f"2026-11-0{day} 09:00")
+    a_deal(world, "ann", "2026-11-10 10:00")
+    world.opportunity_change("ann", "won", at="2026-11-20 10:00")
+    contract = world.contract("ann", on="2026-11-20", amount="100.00")
+    world.credit_note(contract, on="2026-11-25", amount="20.00")
+    world.opportunity_change("ann", "lost", at="2026-12-01 10:00", reason="R06")
+
+    cents: dict[str, list[int]] = {}
+    for credit in answer().journeys.booking_credits():
+        if credit.attribution_model == "linear":
+            cents.setdefault(credit.booking.kind, []).append(credit.cents)
+    assert cents == {
+        "contract": [3_334, 3_333, 3_333],
+        "refund": [-667, -667, -666],
+        "reversal": [-2_667, -2_666, -2_667],
+    }
 
 
 def test_life_of_a_person_can_be_read(world, answer):

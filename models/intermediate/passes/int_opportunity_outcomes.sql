@@ -18,6 +18,12 @@ contracts as (
 
 ),
 
+account_masters as (
+
+    select * from {{ ref('int_account_masters') }}
+
+),
+
 crm_outcomes as (
 
     select
@@ -58,7 +64,9 @@ joined as (
 
     select
         opportunities.opportunity_id,
-        opportunities.account_id,
+        -- Of an account that no export has, nobody knows what became of it.
+        coalesce(account_masters.master_account_id, opportunities.account_id)
+            as account_id,
         opportunities.campaign_id,
         opportunities.owner_id as owner_user_id,
         opportunities.opportunity_type,
@@ -84,6 +92,9 @@ joined as (
         on opportunities.opportunity_id = crm_outcomes.opportunity_id
 
     left join signed on opportunities.opportunity_id = signed.opportunity_id
+
+    left join account_masters
+        on opportunities.account_id = account_masters.account_id
 
 ),
 

@@ -24,9 +24,21 @@ contacts as (
 
 ),
 
+account_masters as (
+
+    select * from {{ ref('int_account_masters') }}
+
+),
+
 identity_keys as (
 
     select * from {{ ref('int_identity_keys') }}
+
+),
+
+people as (
+
+    select * from {{ ref('int_people') }}
 
 ),
 
@@ -71,22 +83,39 @@ converted_people as (
 
 ),
 
-account_people as (
+-- The accounts of deals are those that are left after merges, so these have to be too.
+people_of_accounts as (
 
-    select
-        opportunities.opportunity_id,
-        identity_keys.person_id
+    select distinct
+        coalesce(account_masters.master_account_id, contacts.account_id) as account_id,
+        people.person_id,
+        people.known_at
 
-    from opportunities
+    from contacts
 
-    inner join contacts on opportunities.account_id = contacts.account_id
+    left join account_masters on contacts.account_id = account_masters.account_id
 
     inner join identity_keys
         on 'sf_contact:' || contacts.contact_id = identity_keys.identity_key
 
-    where contacts.created_at <= opportunities.created_at
+    inner join people on identity_keys.person_id = people.person_id
 
-    group by opportunities.opportunity_id, identity_keys.person_id
+    where contacts.account_id is not null
+
+),
+
+-- Who becomes known in the second of the deal was known before it.
+account_people as (
+
+    select
+        opportunities.opportunity_id,
+        people_of_accounts.person_id
+
+    from opportunities
+
+    inner join people_of_accounts
+        on opportunities.account_id = people_of_accounts.account_id
+        and opportunities.created_at >= people_of_accounts.known_at
 
 ),
 

@@ -18,12 +18,6 @@ funnel as (
 
 ),
 
-accounts as (
-
-    select * from {{ ref('int_accounts') }}
-
-),
-
 -- One person can be in a deal with two passes, and reached what either of them did.
 people as (
 
@@ -70,7 +64,7 @@ final as (
     select
         -- ids
         opportunities.opportunity_id,
-        coalesce(accounts.master_account_id, opportunities.account_id) as account_id,
+        opportunities.account_id,
         opportunities.primary_person_id,
         opportunities.primary_pass_id,
 
@@ -102,8 +96,6 @@ final as (
 
     left join counted
         on opportunities.opportunity_id = counted.opportunity_id
-
-    left join accounts on opportunities.account_id = accounts.account_id
 
 )
 

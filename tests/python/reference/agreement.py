@@ -272,6 +272,14 @@ class Version:
             )
         return models
 
+    def team_of_social_touch(self, identity: str, kind: str) -> tuple[str, str | None]:
+        """The team whose action a social touch is, and the one that helped."""
+        for row in self._tables["social_touch_rules"]:
+            if (row["identity"], row["interaction_kind"]) == (identity, kind):
+                return row["touch_team"], row["assist_team"] or None
+        # Whoever speaks in public.
+        return "marketing", None
+
     @cached_property
     def group_caps(self) -> dict[str, float | None]:
         """The most that a group of behaviour rules can give."""
@@ -305,6 +313,7 @@ class Agreement:
         "rejection_reasons",
         "response_events",
         "service_levels",
+        "social_touch_rules",
         "stage_transitions",
     )
 

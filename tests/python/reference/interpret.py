@@ -10,6 +10,7 @@ from .calendar import Calendar
 from .commitments import Commitment, Outcome, outcome_of, read_commitments
 from .company import Company, Users
 from .consents import Consents
+from .deals import Deals
 from .disqualifications import disqualifications
 from .erasing import Erased, RawRows
 from .handovers import HandoverAnswer, handover_answers
@@ -65,7 +66,9 @@ class Answers:
     stories: dict[str, tuple[Line, ...]]
     # Key that stands in place of one that was erased -> the one that was.
     erased_keys: dict[str, str]
+    opportunities: Opportunities
     journeys: Journeys
+    deals: Deals
 
 
 def interpret(
@@ -138,6 +141,7 @@ def interpret(
     handovers: list[HandoverAnswer] = []
     refused: list[Refused] = []
     stories: dict[str, tuple[Line, ...]] = {}
+    carried: set[tuple[str, str]] = set()
     for person_id, person in sorted(people.by_id.items()):
         facts = Facts(
             person=person,
@@ -155,7 +159,18 @@ def interpret(
         periods += ownership_periods(person_id, life.owner_changes, users, as_of)
         handovers += handover_answers(person_id, life, attempts, world)
         refused += life.refused
+        carried |= life.carried
         stories[person_id] = tuple(life.story)
+    journeys = Journeys(
+        exports,
+        agreement,
+        company,
+        calendar,
+        people,
+        visitors,
+        doings,
+        opportunities,
+    )
     return Answers(
         as_of=as_of,
         people={key: person.person_id for key, person in people.by_key.items()},
@@ -174,14 +189,18 @@ def interpret(
         refused=tuple(refused),
         stories=stories,
         erased_keys=erased_keys,
-        journeys=Journeys(
+        opportunities=opportunities,
+        journeys=journeys,
+        deals=Deals(
             exports,
             agreement,
-            company,
             calendar,
             people,
-            visitors,
-            doings,
+            users,
+            leads,
             opportunities,
+            journeys,
+            passes,
+            carried,
         ),
     )

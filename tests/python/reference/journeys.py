@@ -7,12 +7,12 @@ deal was worth when it began, and counts touches up to then.
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property, partial
+from functools import cached_property
 
 from .agreement import Agreement, is_true
 from .calendar import Calendar
@@ -49,6 +49,16 @@ CHANNELS = {
 
 
 @dataclass(frozen=True)
+class TeamTouch(Touch):
+    """A touch with whose action it was, and whether it can earn credit."""
+
+    touch_type: str
+    team: str
+    assist_team: str | None
+    can_earn: bool
+
+
+@dataclass(frozen=True)
 class Credit:
     """What one touch earns of one deal under one model; no touch is nobody's."""
 
@@ -71,6 +81,38 @@ class Booked(Booking):
     amount: Decimal
     currency: str
     booked_on: date
+
+
+@dataclass(frozen=True)
+class BookingCredit:
+    """What one touch earns of one booking under one model; no touch is nobody's."""
+
+    attribution_model: str
+    definition_version: str
+    booking: Booked
+    touch_id: str | None
+    person_id: str | None
+    channel: str
+    touch_number: int | None
+    cents: int
+
+
+@dataclass(frozen=True)
+class Division:
+    """How one model divides a deal; without touches it is nobody's, as a whole."""
+
+    attribution_model: str
+    definition_version: str
+    path: tuple[Touch, ...]
+    shares: tuple[Fraction, ...]
+
+    def parts(self) -> Iterator[tuple[int, str | None, str | None, str, int | None]]:
+        """Place, touch, person, channel and number of each touch that has a share."""
+        if not self.path:
+            yield 0, None, None, UNATTRIBUTED, None
+        for place, touch in enumerate(self.path):
+            if self.shares[place] > 0:
+                yield place, touch.touch_id, touch.person_id, touch.channel, place + 1
 
 
 @dataclass(frozen=True)
@@ -184,22 +226,34 @@ class Journeys:
         )
 
     @cached_property
-    def touches(self) -> dict[str, list[Touch]]:
+    def touches(self) -> dict[str, list[TeamTouch]]:
         """The touches that can be credited, by the person."""
-        found: dict[str, list[Touch]] = defaultdict(list)
+        found: dict[str, list[TeamTouch]] = defaultdict(list)
+        for person_id, touches in self.all_touches.items():
+            found[person_id] = [touch for touch in touches if touch.can_earn]
+        return found
+
+    @cached_property
+    def all_touches(self) -> dict[str, list[TeamTouch]]:
+        """What people did and what sales did to reach them, by the person."""
+        found: dict[str, list[TeamTouch]] = defaultdict(list)
         visits = self.visits()
         for visit in visits:
             person_id = self._person_of(visit)
-            if person_id and not visit.is_operational:
+            if person_id:
                 visit_id = hash_key(visit.visitor, visit.pages[0]["page_view_id"])
                 received_at = visit.pages[0]["received_at"] or visit.started_at
                 found[person_id].append(
-                    Touch(
-                        hash_key("session", visit_id),
-                        person_id,
-                        visit.channel,
-                        visit.started_at,
-                        max(visit.started_at, received_at),
+                    TeamTouch(
+                        touch_id=hash_key("session", visit_id),
+                        person_id=person_id,
+                        channel=visit.channel,
+                        occurred_at=visit.started_at,
+                        recorded_at=max(visit.started_at, received_at),
+                        touch_type="session",
+                        team="marketing",
+                        assist_team=None,
+                        can_earn=not visit.is_operational,
                     )
                 )
         of_visitors: dict[str, list[Visit]] = defaultdict(list)
@@ -210,6 +264,21 @@ class Journeys:
                 touch = self._touch(done, of_visitors)
                 if touch:
                     found[person_id].append(touch)
+        for person_id, attempts in self._doings.attempts.items():
+            for attempt in attempts:
+                found[person_id].append(
+                    TeamTouch(
+                        touch_id=hash_key("sales_attempt", attempt.attempt_id),
+                        person_id=person_id,
+                        channel="sales_outreach",
+                        occurred_at=attempt.occurred_at,
+                        recorded_at=attempt.occurred_at,
+                        touch_type="sales_attempt",
+                        team="sales",
+                        assist_team=None,
+                        can_earn=False,
+                    )
+                )
         return found
 
     def _person_of(self, visit: Visit) -> str | None:
@@ -220,15 +289,17 @@ class Journeys:
                 return person.person_id
         return None
 
-    def _touch(self, done: Interaction, visits: dict[str, list[Visit]]) -> Touch | None:
+    def _touch(
+        self, done: Interaction, visits: dict[str, list[Visit]]
+    ) -> TeamTouch | None:
         """What somebody did as a touch; pages are touches as visits."""
         channel = CHANNELS.get(done.event_type)
         recorded_at = done.occurred_at
+        team, assist_team, can_earn = "marketing", None, True
         if done.event_type == "form":
             visit = self._visit_of_form(done, visits)
-            if visit and visit.is_operational:
-                return None
             channel = visit.channel if visit else "unassigned"
+            can_earn = not (visit and visit.is_operational)
         elif done.receipt_type == "campaign_member":
             recorded_at = self._member_recorded_at(done)
             if recorded_at is None:
@@ -236,14 +307,25 @@ class Journeys:
         elif done.receipt_type == "task":
             task = self._exports.newest["salesforce__task"][done.receipt_id]
             recorded_at = max(done.occurred_at, task["created_at"])
+            team = "sales"
+        elif done.event_type == "social":
+            row = self._exports.newest["social__interactions"][done.receipt_id]
+            rules = self._agreement.rules_at(done.occurred_at)
+            team, assist_team = rules.team_of_social_touch(
+                plain(row["account_identity"]), plain(row["interaction_kind"])
+            )
         if channel is None:
             return None
-        return Touch(
-            hash_key(done.event_type, done.receipt_id),
-            done.person_id,
-            channel,
-            done.occurred_at,
-            recorded_at,
+        return TeamTouch(
+            touch_id=hash_key(done.event_type, done.receipt_id),
+            person_id=done.person_id,
+            channel=channel,
+            occurred_at=done.occurred_at,
+            recorded_at=recorded_at,
+            touch_type=done.event_type,
+            team=team,
+            assist_team=assist_team,
+            can_earn=can_earn,
         )
 
     def _visit_of_form(
@@ -376,9 +458,26 @@ class Journeys:
 
     def credits(self) -> Iterator[Credit]:
         """The credits of all revenue."""
-        for opportunity_id, bookings in sorted(self.bookings().items()):
-            deal = self._deal(opportunity_id, self._closed_at(opportunity_id))
-            yield from self._divide(deal, partial(_cents_kept, bookings))
+        for opportunity_id, bookings in self._sorted_bookings():
+            for division in self._divide(self._closed_deal(opportunity_id)):
+                by_booking = credits_of_bookings(bookings, division.shares).values()
+                cents = [sum(parts) for parts in zip(*by_booking, strict=True)]
+                yield from _credits(opportunity_id, division, cents)
+
+    def booking_credits(self) -> Iterator[BookingCredit]:
+        """The credits of every contract, refund and reversal by itself."""
+        for opportunity_id, bookings in self._sorted_bookings():
+            for division in self._divide(self._closed_deal(opportunity_id)):
+                cents = credits_of_bookings(bookings, division.shares)
+                for booking in bookings:
+                    for place, *touch_and_number in division.parts():
+                        yield BookingCredit(
+                            division.attribution_model,
+                            division.definition_version,
+                            booking,
+                            *touch_and_number,
+                            cents[booking.booking_id][place],
+                        )
 
     def pipeline_credits(self) -> Iterator[Credit]:
         """The credits of what every deal was worth when it began."""
@@ -386,13 +485,18 @@ class Journeys:
             amount = self._opportunities.first_amount(record)
             if amount is not None:
                 worth = self._rates.cents_today(amount, record["currency"])
-                deal = self._deal(opportunity_id, None)
-                yield from self._divide(deal, partial(give_out, worth))
+                for division in self._divide(self._deal(opportunity_id, None)):
+                    cents = give_out(worth, division.shares)
+                    yield from _credits(opportunity_id, division, cents)
 
-    def _divide(
-        self, deal: Deal, cents_of: Callable[[Sequence[Fraction]], list[int]]
-    ) -> Iterator[Credit]:
-        """Credit a deal under every model; `cents_of` are its cents by the shares."""
+    def _sorted_bookings(self) -> list[tuple[str, list[Booked]]]:
+        return sorted(self.bookings().items())
+
+    def _closed_deal(self, opportunity_id: str) -> Deal:
+        return self._deal(opportunity_id, self._closed_at(opportunity_id))
+
+    def _divide(self, deal: Deal) -> Iterator[Division]:
+        """How every model divides a deal."""
         rules = self._agreement.rules_at(deal.cut_off_at)
         path = touches_that_count(
             deal,
@@ -403,34 +507,29 @@ class Journeys:
         for model, positions in rules.credit_models.items():
             if _looks_at_channels(positions):
                 continue
-            if not path:
-                (whole,) = cents_of([Fraction(1)])
-                yield Credit(
-                    *(model, deal.opportunity_id, None, None, UNATTRIBUTED, None),
-                    *(MILLIONTHS, whole),
+            shares = [Fraction(1)]
+            if path:
+                shares = shares_of_touches(
+                    deal, path, positions, self._company.direct_channel, {}
                 )
-                continue
-            shares = shares_of_touches(
-                deal, path, positions, self._company.direct_channel, {}
-            )
-            millionths, cents = give_out(MILLIONTHS, shares), cents_of(shares)
-            for place, touch in enumerate(path):
-                if shares[place] > 0:
-                    yield Credit(
-                        *(model, deal.opportunity_id, touch.touch_id, touch.person_id),
-                        *(touch.channel, place + 1, millionths[place], cents[place]),
-                    )
+            yield Division(model, rules.number, tuple(path), tuple(shares))
+
+
+def _credits(
+    opportunity_id: str, division: Division, cents: Sequence[int]
+) -> Iterator[Credit]:
+    """The parts of a deal, with the cents of each place."""
+    millionths = give_out(MILLIONTHS, division.shares)
+    for place, *touch_and_number in division.parts():
+        yield Credit(
+            *(division.attribution_model, opportunity_id, *touch_and_number),
+            *(millionths[place], cents[place]),
+        )
 
 
 def _looks_at_channels(positions: Sequence[Position]) -> bool:
     """Whether a model has a formula of its own, in place of weights of places."""
     return any(position.name == "channel" for position in positions)
-
-
-def _cents_kept(bookings: Sequence[Booking], shares: Sequence[Fraction]) -> list[int]:
-    """What each touch has of all bookings together."""
-    by_booking = credits_of_bookings(bookings, shares).values()
-    return [sum(parts) for parts in zip(*by_booking, strict=True)]
 
 
 def _taken_back(contract: Row, reversed_on: date, cents: int) -> Booked:

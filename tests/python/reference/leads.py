@@ -107,6 +107,18 @@ class Leads:
             return self._company.lead_event("Owner", team) if team else None
         return self._company.lead_event("Status", value.value)
 
+    def is_made_by_sales(self, lead_id: str) -> bool:
+        """Whether a lead was created by a person of sales for themselves."""
+        return self.event(next(self.values(lead_id, "Status"))) == "sales_generated"
+
+    def handovers(self, lead_id: str) -> Iterator[LeadValue]:
+        """The owners in sales that a lead was given to; who made it was not."""
+        is_made_by_sales = self.is_made_by_sales(lead_id)
+        for value in self.values(lead_id, "Owner"):
+            is_maker = value.is_initial and is_made_by_sales
+            if self.event(value) == "assigned" and not is_maker:
+                yield value
+
     def last_sales_owner(self, lead_id: str, instant: datetime) -> str | None:
         """The owner in sales whom a lead had last by an instant."""
         owners = [

@@ -47,10 +47,12 @@ class Rates:
         return in_cents(EXACT.multiply(amount, self._eur_per_unit[currency, day]))
 
     def cents_today(self, amount: Decimal, currency: str) -> int:
-        """What an amount is worth on the day of the report, or the last one known."""
+        """What an amount is worth at the newest rate on the day of the report."""
+        return self.cents_by(self._today, amount, currency)
+
+    def cents_by(self, last: date, amount: Decimal, currency: str) -> int:
+        """What an amount was worth at the newest rate of a day or before it."""
         known = [
-            day
-            for code, day in self._eur_per_unit
-            if code == currency and day <= self._today
+            day for code, day in self._eur_per_unit if code == currency and day <= last
         ]
-        return self.cents_on(max(known, default=self._today), amount, currency)
+        return self.cents_on(max(known, default=last), amount, currency)

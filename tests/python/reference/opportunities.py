@@ -77,27 +77,20 @@ class Opportunities:
     # Whose it is
 
     def primary_person(self, opportunity: Row) -> str | None:
-        """The person whom the opportunity moves."""
-        roles = sorted(
-            self._roles.get(opportunity["opportunity_id"], []),
-            key=lambda role: role["role_id"],
-        )
-        flagged = [role for role in roles if role["is_primary"]]
-        for role in flagged:
+        """The person whom the opportunity moves, of those who are in it."""
+        candidates = self.people_of(opportunity)
+        flagged = [
+            role
+            for role in self._roles.get(opportunity["opportunity_id"], [])
+            if role["is_primary"]
+        ]
+        for role in sorted(flagged, key=lambda role: role["role_id"]):
             person = self._people.of("sf_contact", role["contact_id"])
             if person:
                 return person.person_id
-        converted = self._converted_people(opportunity)
-        if converted:
-            return converted[0]
-        of_roles = [
-            person.person_id
-            for role in roles
-            if (person := self._people.of("sf_contact", role["contact_id"]))
-        ]
-        candidates = of_roles or self._people_of_account(opportunity)
+        converted = set(self._converted_people(opportunity)) & set(candidates)
         return min(
-            candidates,
+            converted or candidates,
             key=lambda person_id: (
                 -self._last_assigned(person_id, opportunity["created_at"]),
                 person_id,
@@ -106,17 +99,23 @@ class Opportunities:
         )
 
     def people_of(self, opportunity: Row) -> list[str]:
-        """All people of the opportunity, who were candidates to be moved by it."""
+        """All people of the opportunity."""
+        return self.evidence_of(opportunity)[1]
+
+    def evidence_of(self, opportunity: Row) -> tuple[str, list[str]]:
+        """What names the people of the opportunity, and whom; nearer hides farther."""
         of_roles = [
             person.person_id
             for role in self._roles.get(opportunity["opportunity_id"], [])
             if (person := self._people.of("sf_contact", role["contact_id"]))
         ]
-        return (
-            of_roles
-            or self._converted_people(opportunity)
-            or self._people_of_account(opportunity)
-        )
+        if of_roles:
+            return "roles", of_roles
+        converted = self._converted_people(opportunity)
+        if converted:
+            return "conversion", converted
+        of_account = self._people_of_account(opportunity)
+        return ("account" if of_account else "nothing"), of_account
 
     def _converted_people(self, opportunity: Row) -> list[str]:
         return [
@@ -133,21 +132,43 @@ class Opportunities:
         for contact in self._exports.newest["salesforce__contact"].values():
             if master_account(self._exports, contact["account_id"]) == account_id:
                 person = self._people.of("sf_contact", contact["contact_id"])
-                if person.known_at < opportunity["created_at"]:
+                if person.known_at <= opportunity["created_at"]:
                     found.add(person.person_id)
         return sorted(found)
 
     def _last_assigned(self, person_id: str, before: datetime) -> float:
-        """When the person was last assigned before an instant, as a number."""
+        """When the person was last handed over before an instant, as a number."""
         instants = [
             value.occurred_at.timestamp()
             for lead_id in self._leads.of_person.get(person_id, [])
-            for value in self._leads.values(lead_id, "Owner")
-            if value.occurred_at < before and self._leads.event(value) == "assigned"
+            for value in self._leads.handovers(lead_id)
+            if value.occurred_at < before
         ]
         return max(instants, default=0.0)
 
     # What became of it
+
+    def outcome(self, opportunity: Row) -> str:
+        """Won with a contract that stands, lost, or open."""
+        if self.won_at(opportunity):
+            return "won"
+        return "lost" if self.lost_at(opportunity) else "open"
+
+    def won_at(self, opportunity: Row) -> datetime | None:
+        """The end of the day of signing, if it was signed and the win stands."""
+        opportunity_id = opportunity["opportunity_id"]
+        contracts = self._contracts.get(opportunity_id, [])
+        if not contracts or not _win_stands(self._outcomes(opportunity_id)):
+            return None
+        # A deal can be entered on the day after it was signed.
+        signed_at = self._calendar.end_of_day(contracts[0]["signed_on"])
+        return max(signed_at, opportunity["created_at"])
+
+    def lost_at(self, opportunity: Row) -> datetime | None:
+        """When it was lost, if it still is."""
+        outcomes = self._outcomes(opportunity["opportunity_id"])
+        is_lost = bool(outcomes) and outcomes[-1][0] == "lost"
+        return outcomes[-1][1] if is_lost else None
 
     def first_amount(self, opportunity: Row) -> Decimal | None:
         """What it was worth when it began, in its own currency, if that is known."""
@@ -201,19 +222,10 @@ class Opportunities:
             opportunity_id,
         )
         outcomes = self._outcomes(opportunity_id)
-        contracts = self._contracts.get(opportunity_id, [])
-        if contracts and _win_stands(outcomes):
-            signed = contracts[0]
-            yield (
-                "won",
-                # A deal can be entered on the day after it was signed.
-                max(
-                    self._calendar.end_of_day(signed["signed_on"]),
-                    opportunity["created_at"],
-                ),
-                "contract",
-                signed["contract_id"],
-            )
+        won_at = self.won_at(opportunity)
+        if won_at:
+            contract_id = self._contracts[opportunity_id][0]["contract_id"]
+            yield "won", won_at, "contract", contract_id
         for position, (outcome, lost_at, change_id) in enumerate(outcomes):
             if outcome != "lost":
                 continue

@@ -111,16 +111,13 @@ class Recorder:
         self, lead_id: str, commitments: list[Commitment]
     ) -> Iterator[Recorded]:
         statuses = list(self._leads.values(lead_id, "Status"))
-        is_sales_made = self._leads.event(statuses[0]) == "sales_generated"
         maker_id = None
-        for value in self._leads.values(lead_id, "Owner"):
-            if self._leads.event(value) != "assigned":
-                continue
-            if value.is_initial and is_sales_made:
-                # The person of sales who made the lead was not handed it.
-                maker_id = value.value
-            else:
-                yield self._lead_event(value, "assigned", owner_user_id=value.value)
+        if self._leads.is_made_by_sales(lead_id):
+            first_owner = next(self._leads.values(lead_id, "Owner"))
+            if self._leads.event(first_owner) == "assigned":
+                maker_id = first_owner.value
+        for value in self._leads.handovers(lead_id):
+            yield self._lead_event(value, "assigned", owner_user_id=value.value)
         for value in statuses:
             event = self._leads.event(value)
             if not event:

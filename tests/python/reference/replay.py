@@ -178,6 +178,8 @@ class Replay:
         self.evaluations: list[Evaluation] = []
         self.owner_changes: list[OwnerChange] = []
         self.refused: list[Refused] = []
+        # Opportunity and pass, where the one carried the other forward.
+        self.carried: set[tuple[str, str]] = set()
         self.story: list[Line] = []
         self._handover: Handover | None = None
         # The opportunity that brought the pass where it is.
@@ -342,6 +344,7 @@ class Replay:
             self._deal_owner_id = event.owner_user_id
             self._play_acceptance(event)
             self._opportunity_id = event.opportunity_id
+            self.carried.add((event.opportunity_id, self.passes[-1].pass_id))
 
     _play_opportunity_created = _play_deal
     _play_opportunity_reopened = _play_deal
