@@ -14,42 +14,6 @@ newest_copies as (
 
 ),
 
-united as (
-
-    select
-        email_event_id,
-        email_campaign_id,
-        event_kind,
-        recipient_email,
-        url,
-        bounce_category,
-        is_filtered,
-        occurred_at,
-        _exported_at,
-        _source_file,
-        _row_number
-
-    from settled
-
-    union all
-
-    select
-        email_event_id,
-        email_campaign_id,
-        event_kind,
-        recipient_email,
-        url,
-        bounce_category,
-        is_filtered,
-        occurred_at,
-        _exported_at,
-        _source_file,
-        _row_number
-
-    from newest_copies
-
-),
-
 final as (
 
     select
@@ -74,7 +38,24 @@ final as (
         _source_file,
         _row_number
 
-    from united
+    from settled
+
+    union all
+
+    select
+        email_event_id,
+        email_campaign_id,
+        event_kind,
+        recipient_email,
+        url,
+        bounce_category,
+        is_filtered,
+        occurred_at,
+        _exported_at,
+        _source_file,
+        _row_number
+
+    from newest_copies
 
 )
 

@@ -14,58 +14,6 @@ newest_copies as (
 
 ),
 
-united as (
-
-    select
-        page_view_id,
-        anonymous_id,
-        user_id,
-        url,
-        path,
-        referrer,
-        title,
-        utm_source,
-        utm_medium,
-        utm_campaign,
-        utm_term,
-        utm_content,
-        user_agent,
-        consent_state,
-        occurred_at,
-        received_at,
-        _exported_at,
-        _source_file,
-        _row_number
-
-    from settled
-
-    union all
-
-    select
-        page_view_id,
-        anonymous_id,
-        user_id,
-        url,
-        path,
-        referrer,
-        title,
-        utm_source,
-        utm_medium,
-        utm_campaign,
-        utm_term,
-        utm_content,
-        user_agent,
-        consent_state,
-        occurred_at,
-        received_at,
-        _exported_at,
-        _source_file,
-        _row_number
-
-    from newest_copies
-
-),
-
 final as (
 
     select
@@ -96,7 +44,32 @@ final as (
         _source_file,
         _row_number
 
-    from united
+    from settled
+
+    union all
+
+    select
+        page_view_id,
+        anonymous_id,
+        user_id,
+        url,
+        path,
+        referrer,
+        title,
+        utm_source,
+        utm_medium,
+        utm_campaign,
+        utm_term,
+        utm_content,
+        user_agent,
+        consent_state,
+        occurred_at,
+        received_at,
+        _exported_at,
+        _source_file,
+        _row_number
+
+    from newest_copies
 
 )
 
