@@ -152,8 +152,11 @@ def dbt_job(
     """A run of dbt over exports, with all that it writes in a folder of its own.
 
     Its answer is what each node took, when one is built at a time; else it is empty.
+    What a node left in the log of the database is written back before the next one
+    starts, at its own cost: the engine does so now and then, in whatever node runs.
     """
     os.environ["ONE_FUNNEL_DATABASE"] = f"{home}/one_funnel.duckdb"
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
     from dbt_common.events.base_types import EventMsg
 
@@ -167,6 +170,7 @@ def dbt_job(
             started[event.data.node_info.unique_id] = cpu_seconds()
         elif event.info.name == "NodeFinished":
             node = event.data.node_info
+            DuckDBConnectionManager.env().conn.cursor().execute("checkpoint")
             seconds = cpu_seconds() - started[node.unique_id]
             nodes.append((node.unique_id, node.node_path, seconds, peak_mebibytes()))
 

@@ -3,10 +3,10 @@
 Builds in processes of their own: of a world of nearly nothing, which tells what dbt
 itself costs, and of worlds of two and of twenty million page views with their share of
 people. One thread builds one node at a time, so the CPU between its start and its end
-is its own; what the same node took in the world of nearly nothing is dbt's, the rest is
-data work. Tests of data are a room too. What the engine holds back it writes in any
-node that runs then, so all but the largest world are built three times, each time anew,
-and the middle one of what a node took counts.
+is its own, with the writing back of what it left in the database's log; what the same
+node took in the world of nearly nothing is dbt's, the rest is data work. Tests of data
+are a room too. All but the largest world are built three times, each time anew, and the
+middle one of what a node took counts.
 
 All is held against one scan of the inputs: DuckDB reads every column of every exported
 file and sums the lengths of what stands there.

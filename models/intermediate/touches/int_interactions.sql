@@ -77,31 +77,73 @@ counted_page_groups as (
 
 ),
 
-page_interactions as (
+counted_page_views as (
 
     select
-        page_views.page_view_id as receipt_id,
-        'page_view' as receipt_type,
+        page_views.page_view_id,
         page_views.person_id,
         page_views.anonymous_id,
         page_views.session_id,
-        sessions.campaign_id,
-        'page_view' as event_type,
-        page_views.page_group as event_detail,
-        sessions.channel,
-        'marketing' as touch_team,
-        cast(null as varchar) as assist_team,
-        cast(null as bigint) as callback_months,
-        false as is_touch,
-        page_views.occurred_at,
-        page_views.occurred_at as recorded_at
+        page_views.page_group,
+        page_views.occurred_at
 
     from page_views
 
     inner join counted_page_groups
         on page_views.page_group = counted_page_groups.page_group
 
-    inner join sessions on page_views.session_id = sessions.session_id
+),
+
+-- Most sessions are of visitors of whom nothing is told here.
+visitors as (
+
+    select anonymous_id from counted_page_views
+
+    union
+
+    select anonymous_id from form_submissions
+
+),
+
+sessions_of_visitors as (
+
+    select
+        sessions.session_id,
+        sessions.anonymous_id,
+        sessions.campaign_id,
+        sessions.channel,
+        sessions.started_at,
+        sessions.ended_at
+
+    from sessions
+
+    inner join visitors on sessions.anonymous_id = visitors.anonymous_id
+
+),
+
+page_interactions as (
+
+    select
+        counted_page_views.page_view_id as receipt_id,
+        'page_view' as receipt_type,
+        counted_page_views.person_id,
+        counted_page_views.anonymous_id,
+        counted_page_views.session_id,
+        sessions_of_visitors.campaign_id,
+        'page_view' as event_type,
+        counted_page_views.page_group as event_detail,
+        sessions_of_visitors.channel,
+        'marketing' as touch_team,
+        cast(null as varchar) as assist_team,
+        cast(null as bigint) as callback_months,
+        false as is_touch,
+        counted_page_views.occurred_at,
+        counted_page_views.occurred_at as recorded_at
+
+    from counted_page_views
+
+    inner join sessions_of_visitors
+        on counted_page_views.session_id = sessions_of_visitors.session_id
 
 ),
 
@@ -110,22 +152,26 @@ form_sessions as (
 
     select
         form_submissions.submission_id,
-        sessions.session_id,
-        sessions.channel,
-        sessions.campaign_id,
+        sessions_of_visitors.session_id,
+        sessions_of_visitors.channel,
+        sessions_of_visitors.campaign_id,
         row_number() over (
             partition by form_submissions.submission_id
-            order by sessions.started_at desc nulls last, sessions.session_id asc
+            order by
+                sessions_of_visitors.started_at desc nulls last,
+                sessions_of_visitors.session_id asc
         ) as session_number
 
     from form_submissions
 
     inner join session_gap on true
 
-    inner join sessions
-        on form_submissions.anonymous_id = sessions.anonymous_id
-        and form_submissions.occurred_at >= sessions.started_at
-        and {{ seconds_between('sessions.ended_at', 'form_submissions.occurred_at') }}
+    inner join sessions_of_visitors
+        on form_submissions.anonymous_id = sessions_of_visitors.anonymous_id
+        and form_submissions.occurred_at >= sessions_of_visitors.started_at
+        and {{ seconds_between(
+            'sessions_of_visitors.ended_at', 'form_submissions.occurred_at'
+        ) }}
         <= session_gap.gap_minutes * 60
 
 ),

@@ -38,17 +38,27 @@ rules as (
 
 ),
 
-named_sources as (
+sources_seen as (
 
     select distinct
-        coalesce(lower(human_page_views.utm_source), '(none)') as source,
-        coalesce(lower(human_page_views.utm_medium), '(none)') as medium,
-        coalesce(foreign_referrers.referrer_host, '(none)') as referrer
+        utm_source,
+        utm_medium,
+        referrer
 
     from human_page_views
 
-    left join foreign_referrers
-        on human_page_views.referrer = foreign_referrers.referrer
+),
+
+named_sources as (
+
+    select distinct
+        coalesce(lower(sources_seen.utm_source), '(none)') as source,
+        coalesce(lower(sources_seen.utm_medium), '(none)') as medium,
+        coalesce(foreign_referrers.referrer_host, '(none)') as referrer
+
+    from sources_seen
+
+    left join foreign_referrers on sources_seen.referrer = foreign_referrers.referrer
 
 ),
 

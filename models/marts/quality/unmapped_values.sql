@@ -444,15 +444,31 @@ unknown_form_types as (
 
 ),
 
+-- Of millions of views few differ in what is asked here.
+pages_seen as (
+
+    select
+        path,
+        utm_source,
+        utm_medium,
+        count(*) as row_count,
+        max(occurred_at) as latest_at
+
+    from page_views
+
+    group by path, utm_source, utm_medium
+
+),
+
 -- Patterns are held against each path and each link once, not against each view.
 paths_seen as (
 
     select
         lower(path) as path,
-        count(*) as row_count,
-        max(occurred_at) as latest_at
+        sum(row_count) as row_count,
+        max(latest_at) as latest_at
 
-    from page_views
+    from pages_seen
 
     where path is not null
 
@@ -481,10 +497,10 @@ links_seen as (
     select
         coalesce(lower(utm_source), '') as source,
         coalesce(lower(utm_medium), '') as medium,
-        count(*) as row_count,
-        max(occurred_at) as latest_at
+        sum(row_count) as row_count,
+        max(latest_at) as latest_at
 
-    from page_views
+    from pages_seen
 
     where
         utm_source is not null
