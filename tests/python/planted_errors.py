@@ -306,6 +306,14 @@ PLANTED_ERRORS = (
         ),
     ),
     planted(
+        "greatest of the accounts that name each other",
+        "identity/int_account_masters",
+        (
+            "                components.node\n",
+            "                components.node desc\n",
+        ),
+    ),
+    planted(
         "size of the account that was merged",
         "identity/int_attribute_observations",
         (

@@ -722,9 +722,11 @@ class Life:
         self._make_contact(f"{self.name}x", account)
 
     def _merge_accounts(self) -> None:
-        """Merge an account into a later one, so that none is merged into itself."""
+        """Merge an account into another, which may have been merged into it before."""
         loser = self.lives.firms.randrange(ACCOUNTS - 1)
-        winner = self.lives.firms.randrange(loser + 1, ACCOUNTS)
+        winner = self.lives.firms.choice(
+            [number for number in range(ACCOUNTS) if number != loser]
+        )
         self.world.merge_accounts(
             self.lives.account(winner), self.lives.account(loser), at=self.at
         )

@@ -675,6 +675,26 @@ def test_deal_that_names_nobody_is_of_its_account_after_all_merges(world, answer
     assert deal_of(answers, "outside").primary_pass_id is None
 
 
+def test_accounts_that_name_each_other_are_the_smallest_one(world, answer):
+    for account in ("first", "second", "third"):
+        world.account(account, at="2026-11-02 09:00")
+    world.crm_contact("ann", "ann@x.example", at="2026-11-03 09:00", account="third")
+    world.opportunity("round", at="2026-11-10 10:00", account="second")
+    for winner, loser in (
+        ("second", "first"),
+        ("first", "second"),
+        ("second", "third"),
+    ):
+        world.merge_accounts(winner, loser, at="2026-12-01 10:00")
+    answers = answer()
+
+    smallest = min(
+        salesforce_id("account", account) for account in ("first", "second", "third")
+    )
+    assert deal_of(answers, "round").account_id == smallest
+    assert people_of(answers, "round") == {"ann"}
+
+
 def test_deal_moves_nobody_who_is_not_in_it(world, answer):
     for name in ("ann", "bob"):
         known(world, name, "2026-11-03 09:00")

@@ -107,16 +107,32 @@ def _observations(exports: Exports, people: People, company: Company) -> Iterato
 
 
 def master_account(exports: Exports, account_id: str | None) -> str | None:
-    """The account that an account was merged into, or itself."""
-    seen = set()
+    """The account that is left of all merges, or itself.
+
+    Of accounts whose merges end in a ring, in which each has a master, the smallest.
+    """
     accounts = exports.newest["salesforce__account"]
-    while account_id in accounts and account_id not in seen:
-        seen.add(account_id)
-        master = accounts[account_id]["master_account_id"]
+    merges, is_ring = _merges_of(accounts, account_id)
+    if not is_ring:
+        return merges[-1]
+    return min(
+        other for other in accounts if merges[-1] in _merges_of(accounts, other)[0]
+    )
+
+
+def _merges_of(
+    accounts: dict[str, Row], account_id: str | None
+) -> tuple[list[str | None], bool]:
+    """An account and those it was merged into, and whether they come round again."""
+    merges = [account_id]
+    while merges[-1] in accounts:
+        master = accounts[merges[-1]]["master_account_id"]
         if not master:
             break
-        account_id = master
-    return account_id
+        if master in merges:
+            return merges, True
+        merges.append(master)
+    return merges, False
 
 
 def _placed(
