@@ -314,6 +314,22 @@ PLANTED_ERRORS = (
         ),
     ),
     planted(
+        "address believed before the contact of an account",
+        "identity/int_person_accounts",
+        (
+            "                candidates.source_order,\n",
+            "                candidates.source_order desc,\n",
+        ),
+    ),
+    planted(
+        "account that was deleted still that of its domain",
+        "identity/int_person_accounts",
+        (
+            "    where email_domains.is_business and not accounts.is_deleted\n",
+            "    where email_domains.is_business\n",
+        ),
+    ),
+    planted(
         "size of the account that was merged",
         "identity/int_attribute_observations",
         (

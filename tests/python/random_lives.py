@@ -344,6 +344,9 @@ class Lives:
                     NumberOfEmployees=self.firms.choice((5, 120, 300, None)),
                     BillingCountry=self.firms.choice(("NL", "FR", "")),
                     Industry=self.firms.choice((self.industry, "Fishing", "")),
+                    Website=self.firms.choice(
+                        (f"https://www.{self.token}p{number}.example/en", "")
+                    ),
                 )
 
 

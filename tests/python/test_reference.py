@@ -23,6 +23,7 @@ from reference.interactions import Interaction
 from reference.interpret import SEEDS
 from reference.money import NoRateError
 from reference.ownership import owner_at
+from reference.people import hash_key
 from reference.replay import Pass
 from reference.scoring import Kept, behaviour_points
 
@@ -693,6 +694,35 @@ def test_accounts_that_name_each_other_are_the_smallest_one(world, answer):
     )
     assert deal_of(answers, "round").account_id == smallest
     assert people_of(answers, "round") == {"ann"}
+
+
+def test_account_of_somebody_is_what_is_believed_first(world, answer):
+    at = "2026-11-03 09:00"
+    for account, website in (
+        ("a", ""),
+        ("b", "HTTPS://www.B.example:8080/en"),
+        ("c", ""),
+    ):
+        world.account(account, at=at, Website=website)
+    world.merge_accounts("c", "a", at="2026-11-04 09:00")
+    world.lead("ann", "ann@b.example", at=at)
+    world.crm_contact("ann", "ann@b.example", at=at, account="a")
+    world.lead("bob", "bob@b.example", at=at)
+    world.crm_contact("bob", "bob@b.example", at=at, account="unseen")
+    world.lead("cas", "cas@b.example", at=at)
+    world.convert("cas", on="2026-11-05", account="a")
+    world.lead("dan", "dan@d.example", at=at)
+    world.lead("eve", "eve@gmail.com", at=at)
+    answers = answer()
+
+    def account_of(email: str) -> str | None:
+        return answers.accounts.get(answers.people[f"email:{email}"])
+
+    assert account_of("ann@b.example") == salesforce_id("account", "c")
+    assert account_of("bob@b.example") == salesforce_id("account", "b")
+    assert account_of("cas@b.example") == salesforce_id("account", "c")
+    assert account_of("dan@d.example") == hash_key("domain:d.example")
+    assert account_of("eve@gmail.com") is None
 
 
 def test_deal_moves_nobody_who_is_not_in_it(world, answer):

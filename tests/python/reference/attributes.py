@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from .accounts import master_account
 from .company import Company, plain
 from .people import People
 from .reading import Exports, Row, grouped
@@ -104,35 +105,6 @@ def _observations(exports: Exports, people: People, company: Company) -> Iterato
         if person and row["email"]:
             signal, value = _signal("email", row["email"], company)
             yield person, signal, row["occurred_at"], FORM, row["submission_id"], value
-
-
-def master_account(exports: Exports, account_id: str | None) -> str | None:
-    """The account that is left of all merges, or itself.
-
-    Of accounts whose merges end in a ring, in which each has a master, the smallest.
-    """
-    accounts = exports.newest["salesforce__account"]
-    merges, is_ring = _merges_of(accounts, account_id)
-    if not is_ring:
-        return merges[-1]
-    return min(
-        other for other in accounts if merges[-1] in _merges_of(accounts, other)[0]
-    )
-
-
-def _merges_of(
-    accounts: dict[str, Row], account_id: str | None
-) -> tuple[list[str | None], bool]:
-    """An account and those it was merged into, and whether they come round again."""
-    merges = [account_id]
-    while merges[-1] in accounts:
-        master = accounts[merges[-1]]["master_account_id"]
-        if not master:
-            break
-        if master in merges:
-            return merges, True
-        merges.append(master)
-    return merges, False
 
 
 def _placed(

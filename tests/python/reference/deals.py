@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from .accounts import master_account
 from .agreement import Agreement
-from .attributes import master_account
 from .calendar import Calendar
 from .company import Users
 from .credits import Deal, touches_that_count

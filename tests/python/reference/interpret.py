@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from .accounts import PersonAccounts
 from .agreement import Agreement
 from .attributes import read_attributes
 from .calendar import Calendar
@@ -53,6 +54,8 @@ class Answers:
     as_of: datetime
     # Key of a record (`hubspot:...`, `email:...`) -> person.
     people: dict[str, str]
+    # Person -> account, of those whose account is known.
+    accounts: dict[str, str]
     passes: tuple[Pass, ...]
     stage_events: tuple[StageEvent, ...]
     mql_events: tuple[MqlEvent, ...]
@@ -171,8 +174,14 @@ def interpret(
         doings,
         opportunities,
     )
+    person_accounts = PersonAccounts(exports, people, company)
     return Answers(
         as_of=as_of,
+        accounts={
+            person_id: account_id
+            for person_id, person in people.by_id.items()
+            if (account_id := person_accounts.of(person))
+        },
         people={key: person.person_id for key, person in people.by_key.items()},
         passes=tuple(passes),
         stage_events=tuple(stage_events),

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
+from .accounts import master_account
 from .agreement import Agreement
-from .attributes import master_account
 from .calendar import Calendar
 from .company import Company
 from .leads import Leads

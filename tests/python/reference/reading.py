@@ -318,6 +318,7 @@ TABLES = {
             texts="Title:job_title",
             emails="Email:email",
             instants="CreatedDate:created_at LastModifiedDate:modified_at",
+            flags="IsDeleted:is_deleted_in_crm",
         ),
     ),
     "salesforce__account": Table(
@@ -326,9 +327,10 @@ TABLES = {
         happened=("created_at", "modified_at"),
         columns=_columns(
             salesforce_ids="Id:account_id MasterRecordId:master_account_id",
-            texts="Industry:industry BillingCountry:country",
+            texts="Industry:industry BillingCountry:country Website:website",
             counts="NumberOfEmployees:employees",
             instants="CreatedDate:created_at LastModifiedDate:modified_at",
+            flags="IsDeleted:is_deleted_in_crm",
         ),
     ),
     "salesforce__opportunity": Table(

@@ -59,6 +59,7 @@ def _passes(answers: Answers) -> Iterator[dict[str, object]]:
         yield {
             "pass_id": pass_.pass_id,
             "person_id": pass_.person_id,
+            "account_id": answers.accounts.get(pass_.person_id),
             "pass_number": pass_.pass_number,
             "pass_type": "expansion" if pass_.is_expansion else "new_business",
             "opened_at": pass_.opened_at,
