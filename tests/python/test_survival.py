@@ -73,6 +73,16 @@ QUERIES = {
             censored='case when fate = 0 then 1 else 0 end',
         ) }}
     """,
+    "weekly_estimates": """
+        {{ aalen_johansen(
+            'people', groups=['sample'], age='age',
+            events='case when fate = 1 then 1 else 0 end',
+            competing='case when fate = 2 then 1 else 0 end',
+            censored='case when fate = 0 then 1 else 0 end',
+            period='week',
+        ) }}
+    """,
+    "logarithms": "select {{ log_of_share_left('ended', 'at_risk') }} as log from ends",
     "quantiles": "select p, {{ normal_quantile('p') }} as quantile from chances",
     "intervals": """
         select
@@ -254,6 +264,36 @@ def test_estimates_with_ties_are_those_of_the_definition(estimate: Estimate) -> 
             np.testing.assert_allclose(
                 mine[column], expected[column], rtol=0, atol=1e-9, err_msg=column
             )
+
+
+def test_a_period_has_what_is_known_at_its_end(
+    estimate: Estimate, queries: dict[str, str]
+) -> None:
+    people = people_of(*[sample_with_ties(seed) for seed in SEEDS])
+    by_age = estimate(people)
+    by_age["week"] = by_age["age"] // 7
+    counts = ["event_count", "competing_count", "censored_count"]
+    expected = by_age.groupby(["sample", "week"]).agg(
+        {
+            **{column: "last" for column in by_age if column not in ("sample", "age")},
+            **dict.fromkeys(counts, "sum"),
+            "at_risk": "first",
+        }
+    )
+    weekly = answer(
+        queries["weekly_estimates"], people=people.assign(week=people["age"] // 7)
+    ).sort_values(["sample", "week"])
+    assert list(weekly["week"]) == list(expected["week"])
+    for column in weekly.columns.drop(["sample", "week"]):
+        np.testing.assert_allclose(
+            weekly[column], expected[column], rtol=1e-9, atol=1e-12, err_msg=column
+        )
+
+
+def test_logarithms_of_the_shares_left(queries: dict[str, str]) -> None:
+    ends = pd.DataFrame({"ended": [0.0, 1.0, 4.0], "at_risk": [4.0, 4.0, 4.0]})
+    logarithms = answer(queries["logarithms"], ends=ends)["log"]
+    np.testing.assert_allclose(np.exp(logarithms), [1, 0.75, 0], atol=1e-15)
 
 
 def test_when_all_at_risk_end_nothing_is_open(estimate: Estimate) -> None:

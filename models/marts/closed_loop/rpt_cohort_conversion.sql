@@ -63,6 +63,7 @@ counted_entries as (
     select
         numbered_groups.group_number,
         sliced_entries.age_seconds,
+        sliced_entries.age_days,
         case when sliced_entries.outcome = 'reached' then 1 else 0 end
             as reached_count,
         case
@@ -91,6 +92,7 @@ horizons as (
     select
         group_number,
         cast(horizon_days as bigint) * 86400 as age_seconds,
+        horizon_days as age_days,
         0 as reached_count,
         0 as competing_count,
         0 as censored_count
@@ -109,6 +111,8 @@ entries_and_horizons as (
 
 ),
 
+-- The estimate goes by seconds, so nobody counts as followed for longer than they were;
+-- of each day the report has what was known at its end.
 estimates as (
 
     {{ aalen_johansen(
@@ -118,40 +122,15 @@ estimates as (
         events='reached_count',
         competing='competing_count',
         censored='censored_count',
+        period='age_days',
     ) }}
-
-),
-
--- The estimate goes by seconds, so nobody counts as followed for longer than they were;
--- of each day the report has what was known at its end.
-estimates_with_day as (
-
-    select
-        *,
-        cast(ceil(cast(age_seconds as double) / 86400) as integer) as age_days
-
-    from estimates
-
-),
-
-estimates_in_days as (
-
-    select
-        *,
-        row_number() over (
-            partition by group_number, age_days
-            order by age_seconds desc nulls last
-        ) as number_from_end_of_day,
-        max(at_risk) over (partition by group_number, age_days) as at_risk_of_day
-
-    from estimates_with_day
 
 ),
 
 with_rates as (
 
     select
-        estimates_in_days.*,
+        estimates.*,
         numbered_groups.cohort_month,
         numbered_groups.from_stage,
         numbered_groups.to_stage,
@@ -161,22 +140,20 @@ with_rates as (
         report_settings.small_sample_minimum,
         {{ normal_quantile('(1 + report_settings.confidence_level) / 2') }} as quantile,
         as_of.as_of >= numbered_groups.matures_at as is_mature,
-        estimates_in_days.age_days = numbered_groups.horizon_days as is_at_horizon,
-        estimates_in_days.events_so_far
-        / cast(estimates_in_days.group_size as double) as naive_rate,
-        estimates_in_days.events_so_far
-        / nullif(cast(estimates_in_days.ended_so_far as double), 0) as closed_only_rate
+        estimates.age_days = numbered_groups.horizon_days as is_at_horizon,
+        estimates.events_so_far
+        / cast(estimates.group_size as double) as naive_rate,
+        estimates.events_so_far
+        / nullif(cast(estimates.ended_so_far as double), 0) as closed_only_rate
 
-    from estimates_in_days
+    from estimates
 
     inner join numbered_groups
-        on estimates_in_days.group_number = numbered_groups.group_number
+        on estimates.group_number = numbered_groups.group_number
 
     cross join report_settings
 
     cross join as_of
-
-    where estimates_in_days.number_from_end_of_day = 1
 
 ),
 
@@ -198,7 +175,7 @@ final as (
 
         -- amounts
         group_size as cohort_size,
-        at_risk_of_day as at_risk,
+        at_risk,
         events_so_far as reached_count,
         ended_so_far as ended_count,
         cast(naive_rate as decimal(18, 6)) as naive_rate,

@@ -91,48 +91,79 @@ stays_by_cohort as (
 
 ),
 
-curve as (
-
-    {{ aalen_johansen(
-        'stays_by_cohort',
-        groups=['stage', 'cohort_kind', 'cohort_start'],
-        age='stay_days',
-        events='case when is_left then 1 else 0 end',
-        competing='0',
-        censored='case when is_left then 0 else 1 end',
-    ) }}
-
-),
-
--- Rounded, or a share of exactly a half could come out a trifle below it.
-times_to_leave as (
+stays_of_a_length as (
 
     select
         stage,
         cohort_kind,
         cohort_start,
-        max(stay_days) as longest_days,
-        min(case when round(event_incidence, 9) >= 0.5 then stay_days end)
-            as median_days,
-        min(case when round(event_incidence, 9) >= 0.9 then stay_days end) as p90_days
-
-    from curve
-
-    group by stage, cohort_kind, cohort_start
-
-),
-
-counts as (
-
-    select
-        stage,
-        cohort_kind,
-        cohort_start,
-        count(*) as entry_count,
-        count(case when is_left then 1 end) as left_count,
-        sum(case when is_left then stay_days end) as left_days
+        stay_days,
+        cast(count(*) as double) as entry_count,
+        cast(count(case when is_left then 1 end) as double) as left_count
 
     from stays_by_cohort
+
+    group by stage, cohort_kind, cohort_start, stay_days
+
+),
+
+stays_at_risk as (
+
+    select
+        stage,
+        cohort_kind,
+        cohort_start,
+        stay_days,
+        entry_count,
+        left_count,
+        sum(entry_count) over (
+            partition by stage, cohort_kind, cohort_start
+            order by stay_days desc nulls last
+            rows between unbounded preceding and current row
+        ) as at_risk
+
+    from stays_of_a_length
+
+),
+
+-- Leaving is the only end of a stay, so the estimate of Kaplan and Meier will do.
+curve as (
+
+    select
+        stage,
+        cohort_kind,
+        cohort_start,
+        stay_days,
+        entry_count,
+        left_count,
+        exp(
+            sum({{ log_of_share_left('left_count', 'at_risk') }}) over (
+                partition by stage, cohort_kind, cohort_start
+                order by stay_days nulls last
+                rows between unbounded preceding and current row
+            )
+        ) as share_still_there
+
+    from stays_at_risk
+
+),
+
+-- Rounded, or a share of exactly a half could come out a trifle above it.
+cohorts as (
+
+    select
+        stage,
+        cohort_kind,
+        cohort_start,
+        cast(sum(entry_count) as bigint) as entry_count,
+        cast(sum(left_count) as bigint) as left_count,
+        sum(cast(left_count as bigint) * stay_days) as left_days,
+        max(stay_days) as longest_days,
+        min(case when round(share_still_there, 9) <= 0.5 then stay_days end)
+            as median_days,
+        min(case when round(share_still_there, 9) <= 0.1 then stay_days end) as p90_days
+
+    from curve
 
     group by stage, cohort_kind, cohort_start
 
@@ -142,46 +173,28 @@ final as (
 
     select
         -- ids
-        {{ hash_key(['counts.stage', 'counts.cohort_kind', 'counts.cohort_start']) }}
-            as stage_duration_id,
+        {{ hash_key(['stage', 'cohort_kind', 'cohort_start']) }} as stage_duration_id,
 
         -- attributes
-        counts.stage,
-        counts.cohort_kind,
-        case when counts.cohort_kind = 'quarter' then counts.cohort_start end
-            as cohort_quarter,
+        stage,
+        cohort_kind,
+        case when cohort_kind = 'quarter' then cohort_start end as cohort_quarter,
 
         -- amounts
-        cast(counts.entry_count as bigint) as entry_count,
-        cast(counts.left_count as bigint) as left_count,
-        cast(counts.entry_count - counts.left_count as bigint) as open_count,
-        cast(times_to_leave.median_days as decimal(18, 6)) as median_days,
+        entry_count,
+        left_count,
+        entry_count - left_count as open_count,
+        cast(median_days as decimal(18, 6)) as median_days,
+        cast(case when median_days is null then longest_days end as decimal(18, 6))
+            as median_is_above_days,
+        cast(p90_days as decimal(18, 6)) as p90_days,
+        cast(case when p90_days is null then longest_days end as decimal(18, 6))
+            as p90_is_above_days,
         cast(
-            case
-                when times_to_leave.median_days is null
-                    then times_to_leave.longest_days
-            end
-            as decimal(18, 6)
-        ) as median_is_above_days,
-        cast(times_to_leave.p90_days as decimal(18, 6)) as p90_days,
-        cast(
-            case
-                when times_to_leave.p90_days is null
-                    then times_to_leave.longest_days
-            end
-            as decimal(18, 6)
-        ) as p90_is_above_days,
-        cast(
-            cast(counts.left_days as double) / nullif(counts.left_count, 0)
-            as decimal(18, 6)
+            cast(left_days as double) / nullif(left_count, 0) as decimal(18, 6)
         ) as mean_days_of_those_who_left
 
-    from counts
-
-    inner join times_to_leave
-        on counts.stage = times_to_leave.stage
-        and counts.cohort_kind = times_to_leave.cohort_kind
-        and counts.cohort_start = times_to_leave.cohort_start
+    from cohorts
 
 )
 
