@@ -6,6 +6,12 @@ recorded_events as (
 
 ),
 
+recorded_replay as (
+
+    select * from {{ ref('int_recorded_replay') }}
+
+),
+
 mql_events as (
 
     select * from {{ ref('int_mql_events') }}
@@ -39,35 +45,48 @@ computed_events as (
 
 ),
 
+-- A computed event changes what the others of its person find. Those of everyone else
+-- were played already, among themselves.
+people_to_replay as (
+
+    select distinct person_id
+
+    from computed_events
+
+),
+
 all_events as (
 
     select
-        event_id,
-        person_id,
-        lead_id,
-        owner_user_id,
-        decided_by_user_id,
-        opportunity_id,
-        commitment_id,
-        token_event_id,
-        held_event_id,
-        event,
-        fallback_event,
-        handover_effect,
-        event_rank,
-        source_sequence,
-        receipt_type,
-        receipt_id,
-        reason_code,
-        definition_version,
-        needs_open_handover,
-        needs_current_opportunity,
-        occurred_at
+        recorded_events.event_id,
+        recorded_events.person_id,
+        recorded_events.lead_id,
+        recorded_events.owner_user_id,
+        recorded_events.decided_by_user_id,
+        recorded_events.opportunity_id,
+        recorded_events.commitment_id,
+        recorded_events.token_event_id,
+        recorded_events.held_event_id,
+        recorded_events.event,
+        recorded_events.fallback_event,
+        recorded_events.handover_effect,
+        recorded_events.event_rank,
+        recorded_events.source_sequence,
+        recorded_events.receipt_type,
+        recorded_events.receipt_id,
+        recorded_events.reason_code,
+        recorded_events.definition_version,
+        recorded_events.needs_open_handover,
+        recorded_events.needs_current_opportunity,
+        recorded_events.occurred_at
 
     from recorded_events
 
+    inner join people_to_replay
+        on recorded_events.person_id = people_to_replay.person_id
+
     -- Those that count come back as computed events.
-    where event <> 'nominated'
+    where recorded_events.event <> 'nominated'
 
     union all
 
@@ -158,6 +177,44 @@ final as (
     from replayed
 
     inner join events_in_order on replayed.event_id = events_in_order.event_id
+
+    union all
+
+    select
+        recorded_replay.person_id,
+        recorded_replay.event_id,
+        recorded_replay.pass_id,
+        recorded_replay.handover_id,
+        recorded_replay.ended_handover_id,
+        recorded_replay.opportunity_id,
+        recorded_replay.lead_id,
+        recorded_replay.owner_user_id,
+        recorded_replay.decided_by_user_id,
+        recorded_replay.commitment_id,
+        recorded_replay.held_event_id,
+        recorded_replay.event_number,
+        recorded_replay.pass_number,
+        recorded_replay.closed_pass_number,
+        recorded_replay.closes_pass_as,
+        recorded_replay.event,
+        recorded_replay.played_event,
+        recorded_replay.previous_stage,
+        recorded_replay.stage,
+        recorded_replay.handover_effect,
+        recorded_replay.reason_code,
+        recorded_replay.receipt_type,
+        recorded_replay.receipt_id,
+        recorded_replay.definition_version,
+        recorded_replay.is_played,
+        recorded_replay.needs_open_handover,
+        recorded_replay.occurred_at
+
+    from recorded_replay
+
+    left join people_to_replay
+        on recorded_replay.person_id = people_to_replay.person_id
+
+    where people_to_replay.person_id is null
 
 )
 

@@ -41,6 +41,8 @@ final as (
         replayed.ended_handover_id,
         replayed.opportunity_id,
         events_in_order.lead_id,
+        events_in_order.owner_user_id,
+        events_in_order.decided_by_user_id,
         events_in_order.commitment_id,
         events_in_order.held_event_id,
 
