@@ -67,29 +67,8 @@ wholes as (
 
 ),
 
--- Six decimals of a unit decide who is next in line, so that what is equal stays equal
--- however a computer rounds.
-exact_parts as (
-
-    select
-        wholes.whole_kind,
-        wholes.whole_id,
-        wholes.deal_number,
-        wholes.unit_count,
-        wholes.sign,
-        shares.attribution_model,
-        shares.touch_number,
-        cast(
-            cast(wholes.unit_count as double) * shares.share as decimal(24, 6)
-        ) as exact_units
-
-    from wholes
-
-    inner join shares on wholes.deal_number = shares.deal_number
-
-),
-
-floored_parts as (
+-- A number for each whole, so that its texts need not be sorted with every part.
+numbered_wholes as (
 
     select
         whole_kind,
@@ -97,10 +76,42 @@ floored_parts as (
         deal_number,
         unit_count,
         sign,
+        row_number() over (
+            order by
+                whole_kind nulls last,
+                whole_id nulls last,
+                deal_number nulls last
+        ) as whole_number
+
+    from wholes
+
+),
+
+exact_parts as (
+
+    select
+        numbered_wholes.whole_number,
+        shares.attribution_model,
+        shares.touch_number,
+        cast(numbered_wholes.unit_count as double) * shares.share as exact_units
+
+    from numbered_wholes
+
+    inner join shares on numbered_wholes.deal_number = shares.deal_number
+
+),
+
+-- Six decimals of a unit decide who is next in line, so that what is equal stays equal
+-- however a computer rounds. What is a trifle short of a whole unit is first in line.
+floored_parts as (
+
+    select
+        whole_number,
         attribution_model,
         touch_number,
-        cast(floor(exact_units) as bigint) as floored_units,
-        exact_units - floor(exact_units) as remainder
+        floor(exact_units) as floored_units,
+        cast(round((exact_units - floor(exact_units)) * 1000000) as integer)
+            as remainder_millionths
 
     from exact_parts
 
@@ -109,20 +120,18 @@ floored_parts as (
 numbered_parts as (
 
     select
-        whole_kind,
-        whole_id,
-        deal_number,
-        unit_count,
-        sign,
+        whole_number,
         attribution_model,
         touch_number,
         floored_units,
         sum(floored_units) over (
-            partition by whole_kind, whole_id, deal_number, attribution_model
+            partition by whole_number, attribution_model
         ) as floored_unit_count,
         row_number() over (
-            partition by whole_kind, whole_id, deal_number, attribution_model
-            order by remainder desc nulls last, touch_number asc nulls last
+            partition by whole_number, attribution_model
+            order by
+                remainder_millionths desc nulls last,
+                touch_number asc nulls last
         ) as remainder_number
 
     from floored_parts
@@ -133,12 +142,12 @@ final as (
 
     select
         -- ids
-        numbered_parts.whole_id,
+        numbered_wholes.whole_id,
         deals.opportunity_id,
         touches.touch_id,
 
         -- attributes
-        numbered_parts.whole_kind,
+        numbered_wholes.whole_kind,
         deals.credit_basis,
         deals.definition_version,
         numbered_parts.attribution_model,
@@ -146,12 +155,12 @@ final as (
         -- amounts
         numbered_parts.touch_number,
         cast(
-            numbered_parts.sign * (
+            numbered_wholes.sign * (
                 numbered_parts.floored_units
                 + case
                     when
                         numbered_parts.remainder_number
-                        <= numbered_parts.unit_count
+                        <= numbered_wholes.unit_count
                         - numbered_parts.floored_unit_count
                         then 1
                     else 0
@@ -161,10 +170,13 @@ final as (
 
     from numbered_parts
 
-    inner join deals on numbered_parts.deal_number = deals.deal_number
+    inner join numbered_wholes
+        on numbered_parts.whole_number = numbered_wholes.whole_number
+
+    inner join deals on numbered_wholes.deal_number = deals.deal_number
 
     left join touches
-        on numbered_parts.deal_number = touches.deal_number
+        on numbered_wholes.deal_number = touches.deal_number
         and numbered_parts.touch_number = touches.touch_number
 
 )
