@@ -171,7 +171,7 @@ class Credits:
                 )
             found = connection.sql(
                 "select touch_number, unit_count * 0.01"
-                " from intermediate.int_credit_parts where whole_id ="
+                " from intermediate.int_credit_parts where booking_id ="
                 " (select booking_id from marts.fct_bookings where"
                 " opportunity_id like '%golden'"
                 " and kind = 'contract') and attribution_model = 'time_decay'"

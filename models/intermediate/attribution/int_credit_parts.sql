@@ -1,11 +1,5 @@
 with
 
-touches as (
-
-    select * from {{ ref('int_credit_touches') }}
-
-),
-
 shares as (
 
     select * from {{ ref('int_credit_shares') }}
@@ -30,8 +24,8 @@ wholes as (
 
     select
         'share' as whole_kind,
-        opportunity_id as whole_id,
         deal_number,
+        cast(null as varchar) as booking_id,
         cast(1000000 as bigint) as unit_count,
         cast(1 as bigint) as sign
 
@@ -41,8 +35,8 @@ wholes as (
 
     select
         'pipeline' as whole_kind,
-        opportunity_id as whole_id,
         deal_number,
+        cast(null as varchar) as booking_id,
         cast(abs(amount_eur) * 100 as bigint) as unit_count,
         cast(case when amount_eur < 0 then -1 else 1 end as bigint) as sign
 
@@ -54,8 +48,8 @@ wholes as (
 
     select
         'booking' as whole_kind,
-        bookings.booking_id as whole_id,
         deals.deal_number,
+        bookings.booking_id,
         cast(abs(bookings.amount_eur) * 100 as bigint) as unit_count,
         cast(case when bookings.amount_eur < 0 then -1 else 1 end as bigint) as sign
 
@@ -72,15 +66,15 @@ numbered_wholes as (
 
     select
         whole_kind,
-        whole_id,
         deal_number,
+        booking_id,
         unit_count,
         sign,
         row_number() over (
             order by
                 whole_kind nulls last,
-                whole_id nulls last,
-                deal_number nulls last
+                deal_number nulls last,
+                booking_id nulls last
         ) as whole_number
 
     from wholes
@@ -138,22 +132,21 @@ numbered_parts as (
 
 ),
 
+-- Numbers alone: whoever reads the parts joins the texts of deals and touches to those
+-- that it needs.
 final as (
 
     select
         -- ids
-        numbered_wholes.whole_id,
-        deals.opportunity_id,
-        touches.touch_id,
+        numbered_wholes.deal_number,
+        numbered_parts.touch_number,
+        numbered_wholes.booking_id,
 
         -- attributes
         numbered_wholes.whole_kind,
-        deals.credit_basis,
-        deals.definition_version,
         numbered_parts.attribution_model,
 
         -- amounts
-        numbered_parts.touch_number,
         cast(
             numbered_wholes.sign * (
                 numbered_parts.floored_units
@@ -172,12 +165,6 @@ final as (
 
     inner join numbered_wholes
         on numbered_parts.whole_number = numbered_wholes.whole_number
-
-    inner join deals on numbered_wholes.deal_number = deals.deal_number
-
-    left join touches
-        on numbered_wholes.deal_number = touches.deal_number
-        and numbered_parts.touch_number = touches.touch_number
 
 )
 

@@ -204,7 +204,7 @@ united as (
 
 ),
 
--- The texts of deals and touches are joined when shares have become parts: there are
+-- The texts of deals and touches are joined when shares have become credits: there are
 -- as many shares as models times touches.
 final as (
 

@@ -14,6 +14,18 @@ bookings as (
 
 ),
 
+deals as (
+
+    select * from {{ ref('int_credit_deals') }}
+
+),
+
+touches_of_deals as (
+
+    select * from {{ ref('int_credit_touches') }}
+
+),
+
 touches as (
 
     select * from {{ ref('int_touches') }}
@@ -24,8 +36,7 @@ divided_credits as (
 
     select
         parts.attribution_model,
-        parts.definition_version,
-        parts.touch_id,
+        parts.deal_number,
         parts.touch_number,
         bookings.booking_id,
         bookings.opportunity_id,
@@ -36,7 +47,7 @@ divided_credits as (
 
     from parts
 
-    inner join bookings on parts.whole_id = bookings.booking_id
+    inner join bookings on parts.booking_id = bookings.booking_id
 
 ),
 
@@ -45,8 +56,7 @@ credits_by_contract as (
     select
         contract_id,
         attribution_model,
-        definition_version,
-        touch_id,
+        deal_number,
         touch_number,
         sum(cents) as cents
 
@@ -55,8 +65,7 @@ credits_by_contract as (
     group by
         contract_id,
         attribution_model,
-        definition_version,
-        touch_id,
+        deal_number,
         touch_number
 
 ),
@@ -67,8 +76,7 @@ reversed_credits as (
 
     select
         credits_by_contract.attribution_model,
-        credits_by_contract.definition_version,
-        credits_by_contract.touch_id,
+        credits_by_contract.deal_number,
         credits_by_contract.touch_number,
         bookings.booking_id,
         bookings.opportunity_id,
@@ -90,8 +98,7 @@ credits as (
 
     select
         attribution_model,
-        definition_version,
-        touch_id,
+        deal_number,
         touch_number,
         booking_id,
         opportunity_id,
@@ -106,8 +113,7 @@ credits as (
 
     select
         attribution_model,
-        definition_version,
-        touch_id,
+        deal_number,
         touch_number,
         booking_id,
         opportunity_id,
@@ -125,18 +131,20 @@ final as (
     select
         -- ids
         cast({{ hash_key([
-            'credits.attribution_model', 'credits.booking_id', 'credits.touch_id'
+            'credits.attribution_model',
+            'credits.booking_id',
+            'touches_of_deals.touch_id',
         ]) }} as varchar) as booking_credit_id,
         credits.booking_id,
         credits.opportunity_id,
         credits.contract_id,
-        credits.touch_id,
+        touches_of_deals.touch_id,
         touches.person_id,
         touches.campaign_id,
 
         -- attributes
         credits.attribution_model,
-        credits.definition_version,
+        deals.definition_version,
         coalesce(touches.channel, {{ unattributed() }}) as channel,
         touches.touch_team,
         credits.kind,
@@ -151,7 +159,13 @@ final as (
 
     from credits
 
-    left join touches on credits.touch_id = touches.touch_id
+    inner join deals on credits.deal_number = deals.deal_number
+
+    left join touches_of_deals
+        on credits.deal_number = touches_of_deals.deal_number
+        and credits.touch_number = touches_of_deals.touch_number
+
+    left join touches on touches_of_deals.touch_id = touches.touch_id
 
 )
 

@@ -14,6 +14,12 @@ deals as (
 
 ),
 
+touches_of_deals as (
+
+    select * from {{ ref('int_credit_touches') }}
+
+),
+
 touches as (
 
     select * from {{ ref('int_touches') }}
@@ -23,9 +29,9 @@ touches as (
 amounts as (
 
     select
-        opportunity_id,
+        deal_number,
         attribution_model,
-        touch_id,
+        touch_number,
         unit_count as cents
 
     from parts
@@ -37,19 +43,17 @@ amounts as (
 shares as (
 
     select
-        parts.opportunity_id,
+        parts.deal_number,
         parts.attribution_model,
-        parts.definition_version,
-        parts.touch_id,
         parts.touch_number,
         parts.unit_count as millionths,
+        deals.opportunity_id,
+        deals.definition_version,
         deals.opportunity_created_at
 
     from parts
 
-    inner join deals
-        on parts.credit_basis = deals.credit_basis
-        and parts.opportunity_id = deals.opportunity_id
+    inner join deals on parts.deal_number = deals.deal_number
 
     where parts.whole_kind = 'share'
 
@@ -60,10 +64,12 @@ final as (
     select
         -- ids
         cast({{ hash_key([
-            'shares.attribution_model', 'shares.opportunity_id', 'shares.touch_id'
+            'shares.attribution_model',
+            'shares.opportunity_id',
+            'touches_of_deals.touch_id',
         ]) }} as varchar) as pipeline_credit_id,
         shares.opportunity_id,
-        shares.touch_id,
+        touches_of_deals.touch_id,
         touches.person_id,
         touches.campaign_id,
 
@@ -86,11 +92,15 @@ final as (
     from shares
 
     inner join amounts
-        on shares.opportunity_id = amounts.opportunity_id
+        on shares.deal_number = amounts.deal_number
         and shares.attribution_model = amounts.attribution_model
-        and coalesce(shares.touch_id, '') = coalesce(amounts.touch_id, '')
+        and coalesce(shares.touch_number, 0) = coalesce(amounts.touch_number, 0)
 
-    left join touches on shares.touch_id = touches.touch_id
+    left join touches_of_deals
+        on shares.deal_number = touches_of_deals.deal_number
+        and shares.touch_number = touches_of_deals.touch_number
+
+    left join touches on touches_of_deals.touch_id = touches.touch_id
 
 )
 

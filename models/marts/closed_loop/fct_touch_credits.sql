@@ -22,6 +22,12 @@ booking_credits as (
 
 ),
 
+touches_of_deals as (
+
+    select * from {{ ref('int_credit_touches') }}
+
+),
+
 touches as (
 
     select * from {{ ref('int_touches') }}
@@ -33,12 +39,12 @@ credits_by_touch as (
     select
         attribution_model,
         opportunity_id,
-        touch_id,
+        touch_number,
         sum(credit_eur) as credit_eur
 
     from booking_credits
 
-    group by attribution_model, opportunity_id, touch_id
+    group by attribution_model, opportunity_id, touch_number
 
 ),
 
@@ -47,16 +53,18 @@ final as (
     select
         -- ids
         cast({{ hash_key([
-            'parts.attribution_model', 'parts.opportunity_id', 'parts.touch_id'
+            'parts.attribution_model',
+            'deals.opportunity_id',
+            'touches_of_deals.touch_id',
         ]) }} as varchar) as touch_credit_id,
-        parts.opportunity_id,
-        parts.touch_id,
+        deals.opportunity_id,
+        touches_of_deals.touch_id,
         touches.person_id,
         touches.campaign_id,
 
         -- attributes
         parts.attribution_model,
-        parts.definition_version,
+        deals.definition_version,
         coalesce(touches.channel, {{ unattributed() }}) as channel,
         touches.touch_team,
 
@@ -71,16 +79,19 @@ final as (
 
     from parts
 
-    inner join deals
-        on parts.credit_basis = deals.credit_basis
-        and parts.opportunity_id = deals.opportunity_id
+    inner join deals on parts.deal_number = deals.deal_number
 
     inner join credits_by_touch
         on parts.attribution_model = credits_by_touch.attribution_model
-        and parts.opportunity_id = credits_by_touch.opportunity_id
-        and coalesce(parts.touch_id, '') = coalesce(credits_by_touch.touch_id, '')
+        and deals.opportunity_id = credits_by_touch.opportunity_id
+        and coalesce(parts.touch_number, 0)
+        = coalesce(credits_by_touch.touch_number, 0)
 
-    left join touches on parts.touch_id = touches.touch_id
+    left join touches_of_deals
+        on parts.deal_number = touches_of_deals.deal_number
+        and parts.touch_number = touches_of_deals.touch_number
+
+    left join touches on touches_of_deals.touch_id = touches.touch_id
 
 )
 
