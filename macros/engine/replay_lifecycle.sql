@@ -17,6 +17,7 @@ replayed as (
         cast('' as varchar) as stage,
         cast(null as varchar) as played_event,
         false as is_played,
+        cast(null as bigint) as previous_pass_number,
         cast(0 as bigint) as pass_number,
         cast(null as bigint) as closed_pass_number,
         cast(null as varchar) as closes_pass_as,
@@ -40,6 +41,7 @@ replayed as (
         case when is_allowed then move_stage else stage_before end as stage,
         case when is_allowed then move_event end as played_event,
         is_allowed as is_played,
+        pass_before as previous_pass_number,
         pass_before
         + case
             when is_allowed and (move_opens_pass or move_opens_next) then 1

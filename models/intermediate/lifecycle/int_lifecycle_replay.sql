@@ -154,6 +154,7 @@ final as (
 
         -- attributes
         replayed.event_number,
+        replayed.previous_pass_number,
         replayed.pass_number,
         replayed.closed_pass_number,
         replayed.closes_pass_as,
@@ -183,7 +184,8 @@ final as (
     select
         recorded_replay.person_id,
         recorded_replay.event_id,
-        recorded_replay.pass_id,
+        {{ hash_key(['recorded_replay.person_id', 'recorded_replay.pass_number']) }}
+            as pass_id,
         recorded_replay.handover_id,
         recorded_replay.ended_handover_id,
         recorded_replay.opportunity_id,
@@ -193,6 +195,7 @@ final as (
         recorded_replay.commitment_id,
         recorded_replay.held_event_id,
         recorded_replay.event_number,
+        recorded_replay.previous_pass_number,
         recorded_replay.pass_number,
         recorded_replay.closed_pass_number,
         recorded_replay.closes_pass_as,

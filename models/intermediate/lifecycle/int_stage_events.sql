@@ -12,30 +12,14 @@ definition_versions as (
 
 ),
 
-with_previous_pass as (
-
-    select
-        *,
-        lag(pass_number) over (
-            partition by person_id
-            order by event_number
-        ) as previous_pass_number
-
-    from replay
-
-),
-
 -- A move that stays in its stage (a second owner, a promise) enters nothing.
 entries as (
 
-    select * from with_previous_pass
+    select * from replay
 
     where
         is_played
-        and (
-            stage <> previous_stage
-            or pass_number is distinct from previous_pass_number
-        )
+        and (stage <> previous_stage or pass_number <> previous_pass_number)
 
 ),
 

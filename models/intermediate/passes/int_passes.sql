@@ -51,11 +51,7 @@ with_place as (
     select
         played.*,
         watched_stages.stage is not null as is_watched,
-        early_stages.stage is not null as is_early,
-        lag(played.pass_number) over (
-            partition by played.person_id
-            order by played.event_number
-        ) as previous_pass_number
+        early_stages.stage is not null as is_early
 
     from played
 
@@ -69,21 +65,6 @@ with_place as (
 
 ),
 
-openings as (
-
-    select
-        person_id,
-        pass_number,
-        pass_id,
-        occurred_at as opened_at,
-        played_event as opening_event
-
-    from with_place
-
-    where pass_number is distinct from previous_pass_number
-
-),
-
 -- A pass closes once: an erasure does not undo how a won or disqualified pass ended.
 closings_in_order as (
 
@@ -94,7 +75,7 @@ closings_in_order as (
             order by event_number nulls last
         ) as closing_number
 
-    from with_place
+    from played
 
     where closed_pass_number is not null
 
@@ -119,11 +100,14 @@ closings as (
 
 ),
 
-milestones as (
+-- A pass opens with its first event.
+openings as (
 
     select
         person_id,
         pass_number,
+        min(occurred_at) as opened_at,
+        min_by(played_event, event_number) as opening_event,
         min(case when is_watched then occurred_at end) as inquiry_at,
         min(case when not is_early then occurred_at end) as recorded_until
 
@@ -151,7 +135,7 @@ final as (
 
     select
         -- ids
-        openings.pass_id,
+        {{ hash_key(['openings.person_id', 'openings.pass_number']) }} as pass_id,
         openings.person_id,
         closings.closing_event_id,
 
@@ -167,15 +151,11 @@ final as (
 
         -- timestamps
         openings.opened_at,
-        milestones.inquiry_at,
-        milestones.recorded_until,
+        openings.inquiry_at,
+        openings.recorded_until,
         closings.closed_at
 
     from openings
-
-    inner join milestones
-        on openings.person_id = milestones.person_id
-        and openings.pass_number = milestones.pass_number
 
     left join closings
         on openings.person_id = closings.person_id

@@ -10,11 +10,8 @@ final as (
 
     select
         event_id,
-        case
-            when closed_pass_number is not null
-                then {{ hash_key(['person_id', 'closed_pass_number']) }}
-            else pass_id
-        end as pass_id,
+        {{ hash_key(['person_id', 'coalesce(closed_pass_number, pass_number)']) }}
+            as pass_id,
         person_id,
         played_event,
         reason_code,

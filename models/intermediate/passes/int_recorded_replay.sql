@@ -36,7 +36,6 @@ final as (
         -- ids
         replayed.person_id,
         replayed.event_id,
-        {{ hash_key(['replayed.person_id', 'replayed.pass_number']) }} as pass_id,
         replayed.handover_id,
         replayed.ended_handover_id,
         replayed.opportunity_id,
@@ -48,6 +47,7 @@ final as (
 
         -- attributes
         replayed.event_number,
+        replayed.previous_pass_number,
         replayed.pass_number,
         replayed.closed_pass_number,
         replayed.closes_pass_as,
