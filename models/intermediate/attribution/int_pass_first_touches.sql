@@ -14,25 +14,12 @@ touches as (
 
 -- The first pass has the whole history before it, anonymous visits included. A later
 -- one starts anew, and what comes after its closing belongs to the pass that follows.
--- Within a second what the person did comes before what we did, and an id, which says
--- nothing, decides last.
-touches_of_passes as (
+first_instants as (
 
     select
         passes.pass_id,
-        touches.touch_id,
-        touches.channel,
-        touches.campaign_id,
-        touches.occurred_at,
-        row_number() over (
-            partition by passes.pass_id
-            order by
-                touches.occurred_at asc nulls last,
-                case when touches.is_eligible_for_credit then 0 else 1 end asc,
-                touches.touch_type asc nulls last,
-                touches.channel asc nulls last,
-                touches.touch_id asc
-        ) as touch_number
+        passes.person_id,
+        min(touches.occurred_at) as occurred_at
 
     from passes
 
@@ -46,6 +33,35 @@ touches_of_passes as (
     where
         passes.closed_at is null
         or touches.occurred_at < passes.closed_at
+
+    group by passes.pass_id, passes.person_id
+
+),
+
+-- Within a second what the person did comes before what we did, and an id, which says
+-- nothing, decides last.
+touches_of_instants as (
+
+    select
+        first_instants.pass_id,
+        touches.touch_id,
+        touches.channel,
+        touches.campaign_id,
+        touches.occurred_at,
+        row_number() over (
+            partition by first_instants.pass_id
+            order by
+                case when touches.is_eligible_for_credit then 0 else 1 end asc,
+                touches.touch_type asc nulls last,
+                touches.channel asc nulls last,
+                touches.touch_id asc
+        ) as touch_number
+
+    from first_instants
+
+    inner join touches
+        on first_instants.person_id = touches.person_id
+        and first_instants.occurred_at = touches.occurred_at
 
 ),
 
@@ -63,7 +79,7 @@ final as (
         -- timestamps
         occurred_at
 
-    from touches_of_passes
+    from touches_of_instants
 
     where touch_number = 1
 
