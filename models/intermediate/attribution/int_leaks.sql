@@ -30,6 +30,15 @@ sessions as (
 
 ),
 
+-- Read by itself: one table expression with two readers would be copied first.
+sessions_of_campaigns as (
+
+    select * from {{ ref('int_sessions') }}
+
+    where campaign_id is not null
+
+),
+
 touches as (
 
     select * from {{ ref('int_touches') }}
@@ -126,9 +135,7 @@ campaigns_with_touches as (
 
     select campaign_id
 
-    from sessions
-
-    where campaign_id is not null
+    from sessions_of_campaigns
 
 ),
 
