@@ -20,7 +20,7 @@ deals as (
 
 ),
 
-touches_of_deals as (
+credit_touches as (
 
     select * from {{ ref('int_credit_touches') }}
 
@@ -29,6 +29,24 @@ touches_of_deals as (
 touches as (
 
     select * from {{ ref('int_touches') }}
+
+),
+
+-- There are as many credits as models times touches, so touches are found by number.
+touches_of_deals as (
+
+    select
+        credit_touches.deal_number,
+        credit_touches.touch_number,
+        credit_touches.touch_id,
+        touches.person_id,
+        touches.campaign_id,
+        touches.channel,
+        touches.touch_team
+
+    from credit_touches
+
+    inner join touches on credit_touches.touch_id = touches.touch_id
 
 ),
 
@@ -139,14 +157,14 @@ final as (
         credits.opportunity_id,
         credits.contract_id,
         touches_of_deals.touch_id,
-        touches.person_id,
-        touches.campaign_id,
+        touches_of_deals.person_id,
+        touches_of_deals.campaign_id,
 
         -- attributes
         credits.attribution_model,
         deals.definition_version,
-        coalesce(touches.channel, {{ unattributed() }}) as channel,
-        touches.touch_team,
+        coalesce(touches_of_deals.channel, {{ unattributed() }}) as channel,
+        touches_of_deals.touch_team,
         credits.kind,
 
         -- amounts
@@ -164,8 +182,6 @@ final as (
     left join touches_of_deals
         on credits.deal_number = touches_of_deals.deal_number
         and credits.touch_number = touches_of_deals.touch_number
-
-    left join touches on touches_of_deals.touch_id = touches.touch_id
 
 )
 

@@ -6,7 +6,7 @@ parts as (
 
 ),
 
-deals as (
+new_deals as (
 
     select * from {{ ref('int_credit_deals') }}
 
@@ -14,7 +14,7 @@ deals as (
 
 ),
 
-touches_of_deals as (
+credit_touches as (
 
     select * from {{ ref('int_credit_touches') }}
 
@@ -23,6 +23,39 @@ touches_of_deals as (
 touches as (
 
     select * from {{ ref('int_touches') }}
+
+),
+
+-- There are as many credits as models times touches, so touches are found by number.
+touches_of_deals as (
+
+    select
+        credit_touches.deal_number,
+        credit_touches.touch_number,
+        credit_touches.touch_id,
+        touches.person_id,
+        touches.campaign_id,
+        touches.channel,
+        touches.touch_team,
+        touches.occurred_at
+
+    from credit_touches
+
+    inner join touches on credit_touches.touch_id = touches.touch_id
+
+),
+
+-- The month is told once a deal, not once a credit.
+deals as (
+
+    select
+        deal_number,
+        opportunity_id,
+        definition_version,
+        opportunity_created_at,
+        {{ local_month('opportunity_created_at') }} as created_month
+
+    from new_deals
 
 ),
 
@@ -49,7 +82,8 @@ shares as (
         parts.unit_count as millionths,
         deals.opportunity_id,
         deals.definition_version,
-        deals.opportunity_created_at
+        deals.opportunity_created_at,
+        deals.created_month
 
     from parts
 
@@ -70,14 +104,14 @@ final as (
         ]) }} as varchar) as pipeline_credit_id,
         shares.opportunity_id,
         touches_of_deals.touch_id,
-        touches.person_id,
-        touches.campaign_id,
+        touches_of_deals.person_id,
+        touches_of_deals.campaign_id,
 
         -- attributes
         shares.attribution_model,
         shares.definition_version,
-        coalesce(touches.channel, {{ unattributed() }}) as channel,
-        touches.touch_team,
+        coalesce(touches_of_deals.channel, {{ unattributed() }}) as channel,
+        touches_of_deals.touch_team,
 
         -- amounts
         shares.touch_number,
@@ -85,9 +119,9 @@ final as (
         cast(amounts.cents * 0.01 as decimal(18, 2)) as credit_eur,
 
         -- dates and timestamps
-        touches.occurred_at,
+        touches_of_deals.occurred_at,
         shares.opportunity_created_at,
-        {{ local_month('shares.opportunity_created_at') }} as created_month
+        shares.created_month
 
     from shares
 
@@ -99,8 +133,6 @@ final as (
     left join touches_of_deals
         on shares.deal_number = touches_of_deals.deal_number
         and shares.touch_number = touches_of_deals.touch_number
-
-    left join touches on touches_of_deals.touch_id = touches.touch_id
 
 )
 

@@ -22,7 +22,7 @@ booking_credits as (
 
 ),
 
-touches_of_deals as (
+credit_touches as (
 
     select * from {{ ref('int_credit_touches') }}
 
@@ -31,6 +31,25 @@ touches_of_deals as (
 touches as (
 
     select * from {{ ref('int_touches') }}
+
+),
+
+-- There are as many credits as models times touches, so touches are found by number.
+touches_of_deals as (
+
+    select
+        credit_touches.deal_number,
+        credit_touches.touch_number,
+        credit_touches.touch_id,
+        touches.person_id,
+        touches.campaign_id,
+        touches.channel,
+        touches.touch_team,
+        touches.occurred_at
+
+    from credit_touches
+
+    inner join touches on credit_touches.touch_id = touches.touch_id
 
 ),
 
@@ -59,14 +78,14 @@ final as (
         ]) }} as varchar) as touch_credit_id,
         deals.opportunity_id,
         touches_of_deals.touch_id,
-        touches.person_id,
-        touches.campaign_id,
+        touches_of_deals.person_id,
+        touches_of_deals.campaign_id,
 
         -- attributes
         parts.attribution_model,
         deals.definition_version,
-        coalesce(touches.channel, {{ unattributed() }}) as channel,
-        touches.touch_team,
+        coalesce(touches_of_deals.channel, {{ unattributed() }}) as channel,
+        touches_of_deals.touch_team,
 
         -- amounts
         parts.touch_number,
@@ -74,7 +93,7 @@ final as (
         cast(credits_by_touch.credit_eur as decimal(18, 2)) as credit_eur,
 
         -- timestamps
-        touches.occurred_at,
+        touches_of_deals.occurred_at,
         deals.closed_at
 
     from parts
@@ -90,8 +109,6 @@ final as (
     left join touches_of_deals
         on parts.deal_number = touches_of_deals.deal_number
         and parts.touch_number = touches_of_deals.touch_number
-
-    left join touches on touches_of_deals.touch_id = touches.touch_id
 
 )
 
