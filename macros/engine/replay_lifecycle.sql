@@ -5,7 +5,9 @@
 {%- endmacro %}
 
 {#- One round a position: every person's n-th event is played at once, on the state
-    that the (n-1)-th left behind. The work is the number of events, not its square. -#}
+    that the (n-1)-th left behind. The work is the number of events, not its square. The
+    join is given the state alone: the engine hashes the side that looks smaller, and
+    should not hash all events in every round. -#}
 {% macro default__replay_lifecycle(events, transitions) -%}
 replayed as (
 
@@ -96,12 +98,12 @@ replayed as (
             events.needs_open_handover,
             events.opportunity_id as event_opportunity_id,
             events.held_event_id as event_held_id,
-            replayed.stage as stage_before,
-            replayed.pass_number as pass_before,
-            replayed.handover_id as handover_before,
-            replayed.expiry_token as token_before,
-            replayed.opportunity_id as opportunity_before,
-            replayed.held_event_id as held_before,
+            states.stage as stage_before,
+            states.pass_number as pass_before,
+            states.handover_id as handover_before,
+            states.expiry_token as token_before,
+            states.opportunity_id as opportunity_before,
+            states.held_event_id as held_before,
             coalesce(direct.event, fallback.event) as move_event,
             coalesce(direct.to_stage, fallback.to_stage) as move_stage,
             coalesce(direct.opens_pass, fallback.opens_pass) as move_opens_pass,
@@ -117,38 +119,52 @@ replayed as (
             case
                 when direct.event is null and fallback.event is null then false
                 when events.token_event_id is not null
-                    then coalesce(events.token_event_id = replayed.expiry_token, false)
+                    then coalesce(events.token_event_id = states.expiry_token, false)
                 when events.held_event_id is not null
                     then
-                        replayed.handover_id is not null
+                        states.handover_id is not null
                         and coalesce(
-                            events.held_event_id = replayed.held_event_id, false
+                            events.held_event_id = states.held_event_id, false
                         )
                 when events.needs_open_handover and direct.event is not null
-                    then replayed.handover_id is not null
+                    then states.handover_id is not null
                 when events.needs_current_opportunity
                     then coalesce(
-                        events.opportunity_id = replayed.opportunity_id, false
+                        events.opportunity_id = states.opportunity_id, false
                     )
                 when events.handover_effect = 'opens'
-                    then replayed.handover_id is null
+                    then states.handover_id is null
                 else true
             end as is_allowed
 
-        from replayed
+        from (
+
+            select
+                person_id,
+                event_number + 1 as next_event_number,
+                stage,
+                pass_number,
+                handover_id,
+                expiry_token,
+                opportunity_id,
+                held_event_id
+
+            from replayed
+
+        ) as states
 
         inner join {{ events }} as events
-            on replayed.person_id = events.person_id
-            and replayed.event_number + 1 = events.event_number
+            on states.person_id = events.person_id
+            and states.next_event_number = events.event_number
 
         left join {{ transitions }} as direct
             on events.definition_version = direct.definition_version
-            and replayed.stage = direct.from_stage
+            and states.stage = direct.from_stage
             and events.event = direct.event
 
         left join {{ transitions }} as fallback
             on events.definition_version = fallback.definition_version
-            and replayed.stage = fallback.from_stage
+            and states.stage = fallback.from_stage
             and events.fallback_event = fallback.event
 
     ) as steps

@@ -71,7 +71,6 @@ all_events as (
         recorded_events.fallback_event,
         recorded_events.handover_effect,
         recorded_events.event_rank,
-        recorded_events.source_sequence,
         recorded_events.receipt_type,
         recorded_events.receipt_id,
         recorded_events.reason_code,
@@ -104,7 +103,6 @@ all_events as (
         lifecycle_events.otherwise_plays_as as fallback_event,
         lifecycle_events.handover_effect,
         lifecycle_events.event_rank,
-        computed_events.receipt_id as source_sequence,
         computed_events.receipt_type,
         computed_events.receipt_id,
         null as reason_code,
@@ -127,7 +125,7 @@ events_in_order as (
         *,
         row_number() over (
             partition by person_id
-            order by occurred_at nulls last, event_rank, source_sequence, event_id
+            order by occurred_at nulls last, event_rank, receipt_id, event_id
         ) as event_number
 
     from all_events

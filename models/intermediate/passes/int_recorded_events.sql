@@ -813,7 +813,6 @@ final as (
             else lifecycle_events.handover_effect
         end as handover_effect,
         lifecycle_events.event_rank,
-        with_followers.receipt_id as source_sequence,
         with_followers.receipt_type,
         with_followers.receipt_id,
         with_followers.reason_code,

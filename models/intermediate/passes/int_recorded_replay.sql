@@ -18,7 +18,7 @@ events_in_order as (
         *,
         row_number() over (
             partition by person_id
-            order by occurred_at nulls last, event_rank, source_sequence, event_id
+            order by occurred_at nulls last, event_rank, receipt_id, event_id
         ) as event_number
 
     from recorded_events
