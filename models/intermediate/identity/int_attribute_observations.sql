@@ -118,6 +118,20 @@ identity_keys as (
             coalesce(modified_at, created_at, _exported_at)
 
     ),
+
+    {{ record.versions }}_in_order as (
+
+        select
+            *,
+            count(*) over (partition by record_key) as version_count,
+            row_number() over (
+                partition by record_key
+                order by last_exported_at nulls last, observed_at nulls last, row_hash
+            ) as record_version
+
+        from distinct_{{ record.versions }}
+
+    ),
 {% endfor %}
 
 record_values as (
@@ -130,10 +144,10 @@ record_values as (
                 '{{ field }}' as field,
                 trim({{ field }}_text) as field_value,
                 observed_at,
-                last_exported_at,
-                row_hash
+                version_count,
+                record_version
 
-            from distinct_{{ record.versions }}
+            from {{ record.versions }}_in_order
 
             where trim({{ field }}_text) <> ''
 
@@ -145,6 +159,7 @@ record_values as (
 
 ),
 
+-- Most records never change, and there is nothing to compare what they say with.
 values_in_order as (
 
     select
@@ -157,9 +172,11 @@ values_in_order as (
 
     from record_values
 
+    where version_count > 1
+
     window versions_of_field as (
         partition by record_key, field
-        order by last_exported_at nulls last, observed_at nulls last, row_hash
+        order by record_version nulls last
     )
 
 ),
@@ -171,12 +188,27 @@ record_changes as (
         record_key,
         field,
         field_value,
-        observed_at,
-        version_number
+        previous_value,
+        version_number,
+        observed_at
 
     from values_in_order
 
     where field_value is distinct from previous_value
+
+    union all
+
+    select
+        record_key,
+        field,
+        field_value,
+        cast(null as varchar) as previous_value,
+        1 as version_number,
+        observed_at
+
+    from record_values
+
+    where version_count = 1
 
 ),
 
@@ -193,9 +225,9 @@ record_people as (
 
     where key_kind in ('hubspot', 'sf_contact', 'sf_lead')
 
-    union
+    union all
 
-    select
+    select distinct
         'account:' || account_masters.master_account_id as record_key,
         identity_keys.person_id,
         2 as source_rank
@@ -216,6 +248,7 @@ record_observations as (
         record_changes.record_key,
         record_changes.field,
         record_changes.field_value,
+        record_changes.previous_value,
         record_people.source_rank,
         record_changes.version_number,
         record_changes.observed_at
@@ -233,6 +266,7 @@ form_observations as (
         'form:' || submission_id as record_key,
         'email' as field,
         email as field_value,
+        cast(null as varchar) as previous_value,
         0 as source_rank,
         1 as version_number,
         occurred_at as observed_at
@@ -250,6 +284,7 @@ final as (
         record_key,
         field,
         field_value,
+        previous_value,
         source_rank,
         version_number,
         observed_at
@@ -263,6 +298,7 @@ final as (
         record_key,
         field,
         field_value,
+        previous_value,
         source_rank,
         version_number,
         observed_at

@@ -37,9 +37,19 @@ role_mailboxes as (
 ),
 
 -- Each value is read once, however many people have it.
-field_values as (
+values_shown as (
 
     select distinct
+        field,
+        field_value
+
+    from observations
+
+),
+
+field_values as (
+
+    select
         field,
         field_value,
         lower(field_value) as word,
@@ -47,7 +57,7 @@ field_values as (
             as local_part,
         case when field = 'email' then split_part(field_value, '@', 2) end as domain
 
-    from observations
+    from values_shown
 
 ),
 
@@ -128,7 +138,8 @@ readings as (
 
 ),
 
-readings_in_order as (
+-- Another title of the same rank is nothing new.
+new_readings as (
 
     select
         observations.person_id,
@@ -137,12 +148,7 @@ readings_in_order as (
         readings.value,
         observations.source_rank,
         observations.version_number,
-        observations.observed_at,
-        lag(readings.value) over (
-            partition by
-                observations.person_id, observations.record_key, readings.signal
-            order by observations.version_number nulls last
-        ) as previous_value
+        observations.observed_at
 
     from observations
 
@@ -150,10 +156,16 @@ readings_in_order as (
         on observations.field = readings.field
         and observations.field_value = readings.field_value
 
+    left join readings as previous_readings
+        on observations.field = previous_readings.field
+        and observations.previous_value = previous_readings.field_value
+
+    where readings.value is distinct from previous_readings.value
+
 ),
 
--- Another title of the same rank is nothing new. At one instant the better source
--- counts, then the greater record, then what it said last.
+-- At one instant the better source counts, then the greater record, then what it said
+-- last.
 ranked as (
 
     select
@@ -169,9 +181,7 @@ ranked as (
                 version_number desc nulls last
         ) as observation_number
 
-    from readings_in_order
-
-    where value is distinct from previous_value
+    from new_readings
 
 ),
 
