@@ -58,6 +58,16 @@ CASES: dict[str, tuple[str, Any]] = {
         "decayed_points('8', 'cast(null as bigint)', '30')",
         None,
     ),
+    "what rounds up to the last decimal is worth points": (
+        "is_worth_points('0.0000005')",
+        True,
+    ),
+    "what rounds to zero is worth none": ("is_worth_points('0.0000004999')", False),
+    "a penalty is worth points as well": ("is_worth_points('-0.0000005')", True),
+    "points that are not known are worth nothing known": (
+        f"is_worth_points('{NULL}')",
+        None,
+    ),
     "a value above the ceiling is the ceiling": ("clamp('75', '-40', '60')", 60),
     "a value below the floor is the floor": ("clamp('-75', '-40', '60')", -40),
     "a value between the bounds stays": ("clamp('53', '-40', '60')", 53),

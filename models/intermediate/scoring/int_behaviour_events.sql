@@ -126,6 +126,9 @@ final as (
             partition by pass_id, definition_version, rule_id
             order by occurred_at nulls last, interaction_id nulls last
         ) as event_number,
+        count(*) over (
+            partition by pass_id, definition_version, rule_id
+        ) as event_count,
 
         -- timestamps
         occurred_at,

@@ -61,10 +61,7 @@ events_with_caps as (
     select
         behaviour_events.*,
         capped_rules.smallest_count,
-        coalesce(capped_rules.rolling_cap_count, 0) as rolling_cap_count,
-        behaviour_events.pass_id
-        || '|' || behaviour_events.definition_version
-        || '|' || behaviour_events.rule_id as sequence_id
+        coalesce(capped_rules.rolling_cap_count, 0) as rolling_cap_count
 
     from behaviour_events
 
@@ -74,38 +71,44 @@ events_with_caps as (
 
 ),
 
--- Without a window that moves, the earliest events of the pass are the ones that count.
+-- Where all find room under the smallest cap, no window can refuse one. Without a
+-- window that moves, the earliest events of the pass are the ones that count.
 events_without_window as (
 
     select
         pass_id,
+        person_id,
+        interaction_id,
         definition_version,
         rule_id,
-        event_number
+        rule_group,
+        points,
+        half_life_days,
+        occurred_at
 
     from events_with_caps
 
     where
-        rolling_cap_count = 0
-        and (smallest_count is null or event_number <= smallest_count)
+        smallest_count is null
+        or event_count <= smallest_count
+        or (rolling_cap_count = 0 and event_number <= smallest_count)
 
 ),
 
 events_with_window as (
 
     select
-        pass_id,
-        definition_version,
-        rule_id,
-        sequence_id,
-        event_number,
+        *,
+        pass_id || '|' || definition_version || '|' || rule_id as sequence_id,
         {{ days_between_dates("cast('1970-01-01' as date)", 'occurred_date') }}
             as event_day,
         definition_version || '|' || rule_id as cap_id
 
     from events_with_caps
 
-    where rolling_cap_count > 0
+    where
+        rolling_cap_count > 0
+        and event_count > smallest_count
 
 ),
 
@@ -130,9 +133,14 @@ events_within_window as (
 
     select
         events_with_window.pass_id,
+        events_with_window.person_id,
+        events_with_window.interaction_id,
         events_with_window.definition_version,
         events_with_window.rule_id,
-        events_with_window.event_number
+        events_with_window.rule_group,
+        events_with_window.points,
+        events_with_window.half_life_days,
+        events_with_window.occurred_at
 
     from events_with_window
 
@@ -156,27 +164,21 @@ final as (
 
     select
         -- ids
-        behaviour_events.pass_id,
-        behaviour_events.person_id,
-        behaviour_events.interaction_id,
-        behaviour_events.definition_version,
-        behaviour_events.rule_id,
+        pass_id,
+        person_id,
+        interaction_id,
+        definition_version,
+        rule_id,
 
         -- attributes
-        behaviour_events.rule_group,
-        behaviour_events.points,
-        behaviour_events.half_life_days,
+        rule_group,
+        points,
+        half_life_days,
 
         -- timestamps
-        behaviour_events.occurred_at
+        occurred_at
 
-    from behaviour_events
-
-    inner join counted
-        on behaviour_events.pass_id = counted.pass_id
-        and behaviour_events.definition_version = counted.definition_version
-        and behaviour_events.rule_id = counted.rule_id
-        and behaviour_events.event_number = counted.event_number
+    from counted
 
 )
 

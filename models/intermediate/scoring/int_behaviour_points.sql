@@ -42,7 +42,7 @@ points_of_rules as (
         evaluation_id,
         rule_id,
         rule_group,
-        {{ as_points('sum(points)') }} as points,
+        sum(points) as unrounded_points,
         count(*) as event_count
 
     from points_of_events
@@ -64,7 +64,7 @@ final as (
         points_of_rules.rule_group,
 
         -- amounts
-        points_of_rules.points,
+        {{ as_points('points_of_rules.unrounded_points') }} as points,
         points_of_rules.event_count,
 
         -- timestamps
@@ -75,7 +75,7 @@ final as (
     inner join evaluations
         on points_of_rules.evaluation_id = evaluations.evaluation_id
 
-    where points_of_rules.points <> 0
+    where {{ is_worth_points('points_of_rules.unrounded_points') }}
 
 )
 

@@ -193,9 +193,7 @@ final as (
         bands_of_values.rule_id,
         bands_of_values.band_id,
 
-        -- attributes
-        attributes_and_gaps.signal,
-        attributes_and_gaps.value,
+        -- amounts
         bands_of_values.points,
 
         -- timestamps

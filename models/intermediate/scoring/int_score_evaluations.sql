@@ -54,7 +54,8 @@ as_of as (
 
 ),
 
--- Instants that belong to a person; the pass is the one in which they lie.
+-- Instants that belong to a person; the pass is the one in which they lie. What counts
+-- from the start of time is no change.
 instants_of_people as (
 
     select
@@ -64,7 +65,7 @@ instants_of_people as (
 
     from counted_events
 
-    union
+    union all
 
     select
         person_id,
@@ -75,7 +76,7 @@ instants_of_people as (
 
     where event = 'response'
 
-    union
+    union all
 
     select
         person_id,
@@ -84,7 +85,9 @@ instants_of_people as (
 
     from person_attributes
 
-    union
+    where valid_from > {{ start_of_time() }}
+
+    union all
 
     select
         person_id,
@@ -93,7 +96,7 @@ instants_of_people as (
 
     from hand_raises
 
-    union
+    union all
 
     select
         cooldowns.person_id,

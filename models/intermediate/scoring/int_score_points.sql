@@ -55,10 +55,8 @@ fit_rule_points as (
 
     select
         evaluations_with_settings.evaluation_id,
-        'fit' as axis,
         fit_points.rule_id,
-        fit_points.points,
-        cast(null as bigint) as event_count
+        fit_points.points
 
     from evaluations_with_settings
 
@@ -106,19 +104,6 @@ fit_clamps as (
 
     left join fit_sums
         on evaluations_with_settings.evaluation_id = fit_sums.evaluation_id
-
-),
-
-behaviour_rule_points as (
-
-    select
-        evaluation_id,
-        'behaviour' as axis,
-        rule_id,
-        points,
-        event_count
-
-    from behaviour_points
 
 ),
 
@@ -223,11 +208,25 @@ adjustments as (
 
 ledger as (
 
-    select * from fit_rule_points
+    select
+        evaluation_id,
+        'fit' as axis,
+        rule_id,
+        points,
+        cast(null as bigint) as event_count
+
+    from fit_rule_points
 
     union all
 
-    select * from behaviour_rule_points
+    select
+        evaluation_id,
+        'behaviour' as axis,
+        rule_id,
+        points,
+        event_count
+
+    from behaviour_points
 
     union all
 
@@ -243,7 +242,6 @@ final as (
         -- ids
         evaluations.evaluation_id,
         evaluations.pass_id,
-        evaluations.person_id,
         evaluations.definition_version,
         ledger.axis,
         ledger.rule_id,

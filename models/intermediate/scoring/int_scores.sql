@@ -53,6 +53,8 @@ sums_of_axes as (
 
     from score_points
 
+    where points <> 0
+
     group by evaluation_id
 
 ),
