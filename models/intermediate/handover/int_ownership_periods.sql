@@ -43,21 +43,44 @@ with_owner_groups as (
                 partition by person_id
                 order by event_number
                 rows between unbounded preceding and current row
-            ) as owner_group
+            ) as owner_group,
+        lead(occurred_at) over (
+            partition by person_id
+            order by event_number
+        ) as next_at
 
     from replay
+
+),
+
+owners_of_groups as (
+
+    select
+        person_id,
+        owner_group,
+        new_owner_user_id as last_owner_user_id
+
+    from with_owner_groups
+
+    where new_owner_user_id is not null
 
 ),
 
 with_last_owner as (
 
     select
-        *,
-        max(new_owner_user_id) over (
-            partition by person_id, owner_group
-        ) as last_owner_user_id
+        with_owner_groups.*,
+        owners_of_groups.last_owner_user_id
 
     from with_owner_groups
+
+    left join owners_of_groups
+        on with_owner_groups.person_id = owners_of_groups.person_id
+        and with_owner_groups.owner_group = owners_of_groups.owner_group
+
+    where
+        with_owner_groups.next_at is null
+        or with_owner_groups.next_at > with_owner_groups.occurred_at
 
 ),
 
@@ -70,6 +93,7 @@ with_team as (
         with_last_owner.event_number,
         with_last_owner.definition_version,
         with_last_owner.occurred_at,
+        with_last_owner.next_at,
         coalesce(with_last_owner.played_event, with_last_owner.event) as change_reason,
         case
             when with_last_owner.handover_id is not null
@@ -77,11 +101,7 @@ with_team as (
             else funnel_stages.owner_team
         end as owner_team,
         coalesce(
-            case
-                when with_last_owner.owner_group > 0
-                    then with_last_owner.last_owner_user_id
-            end,
-            opportunities.owner_user_id
+            with_last_owner.last_owner_user_id, opportunities.owner_user_id
         ) as named_user_id
 
     from with_last_owner
@@ -115,6 +135,7 @@ with_named_user as (
         with_team.pass_id,
         with_team.event_number,
         with_team.occurred_at,
+        with_team.next_at,
         with_team.change_reason,
         with_team.owner_team,
         team_queues.queue_user_id,
@@ -138,27 +159,6 @@ with_named_user as (
 
 ),
 
-with_next as (
-
-    select
-        *,
-        lead(occurred_at) over (
-            partition by person_id
-            order by event_number
-        ) as next_at
-
-    from with_named_user
-
-),
-
-lasting as (
-
-    select * from with_next
-
-    where next_at is null or next_at > occurred_at
-
-),
-
 -- Leads of a user who left go to the team's queue from that instant.
 before_deactivation as (
 
@@ -176,7 +176,7 @@ before_deactivation as (
         occurred_at as valid_from,
         change_reason
 
-    from lasting
+    from with_named_user
 
 ),
 
@@ -192,7 +192,7 @@ after_deactivation as (
         deactivated_at as valid_from,
         'user_deactivated' as change_reason
 
-    from lasting
+    from with_named_user
 
     where
         active_user_id is not null
