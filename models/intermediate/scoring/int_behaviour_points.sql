@@ -17,6 +17,7 @@ points_of_events as (
 
     select
         evaluations.evaluation_id,
+        evaluations.definition_version,
         counted_events.rule_id,
         counted_events.rule_group,
         {{ decayed_points(
@@ -40,6 +41,7 @@ points_of_rules as (
 
     select
         evaluation_id,
+        definition_version,
         rule_id,
         rule_group,
         sum(points) as unrounded_points,
@@ -47,7 +49,7 @@ points_of_rules as (
 
     from points_of_events
 
-    group by evaluation_id, rule_id, rule_group
+    group by evaluation_id, definition_version, rule_id, rule_group
 
 ),
 
@@ -55,27 +57,20 @@ final as (
 
     select
         -- ids
-        evaluations.evaluation_id,
-        evaluations.pass_id,
-        evaluations.definition_version,
-        points_of_rules.rule_id,
+        evaluation_id,
+        definition_version,
+        rule_id,
 
         -- attributes
-        points_of_rules.rule_group,
+        rule_group,
 
         -- amounts
-        {{ as_points('points_of_rules.unrounded_points') }} as points,
-        points_of_rules.event_count,
-
-        -- timestamps
-        evaluations.evaluated_at
+        {{ as_points('unrounded_points') }} as points,
+        event_count
 
     from points_of_rules
 
-    inner join evaluations
-        on points_of_rules.evaluation_id = evaluations.evaluation_id
-
-    where {{ is_worth_points('points_of_rules.unrounded_points') }}
+    where {{ is_worth_points('unrounded_points') }}
 
 )
 

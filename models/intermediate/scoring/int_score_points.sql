@@ -240,22 +240,15 @@ final as (
 
     select
         -- ids
-        evaluations.evaluation_id,
-        evaluations.pass_id,
-        evaluations.definition_version,
-        ledger.axis,
-        ledger.rule_id,
+        evaluation_id,
+        axis,
+        rule_id,
 
         -- amounts
-        ledger.points,
-        ledger.event_count,
-
-        -- timestamps
-        evaluations.evaluated_at
+        points,
+        event_count
 
     from ledger
-
-    inner join evaluations on ledger.evaluation_id = evaluations.evaluation_id
 
 )
 

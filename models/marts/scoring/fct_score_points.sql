@@ -6,23 +6,32 @@ score_points as (
 
 ),
 
+evaluations as (
+
+    select * from {{ ref('int_score_evaluations') }}
+
+),
+
 final as (
 
     select
         -- ids
-        pass_id,
-        definition_version,
-        axis,
-        rule_id,
+        evaluations.pass_id,
+        evaluations.definition_version,
+        score_points.axis,
+        score_points.rule_id,
 
         -- amounts
-        points,
-        event_count,
+        score_points.points,
+        score_points.event_count,
 
         -- timestamps
-        evaluated_at
+        evaluations.evaluated_at
 
     from score_points
+
+    inner join evaluations
+        on score_points.evaluation_id = evaluations.evaluation_id
 
 )
 
