@@ -1,11 +1,5 @@
 with
 
-passes as (
-
-    select * from {{ ref('int_passes') }}
-
-),
-
 person_attributes as (
 
     select * from {{ ref('int_person_attributes') }}
@@ -61,57 +55,22 @@ bands_in_force as (
 
 ),
 
-people as (
-
-    select distinct person_id from passes
-
-),
-
-signals as (
-
-    select distinct signal from bands_in_force
-
-),
-
-people_with_signals as (
-
-    select
-        people.person_id,
-        signals.signal
-
-    from people
-
-    cross join signals
-
-),
-
--- A signal of which nothing was ever seen is missing for all time.
-attributes_and_gaps as (
-
-    select
-        people_with_signals.person_id,
-        people_with_signals.signal,
-        lower(trim(person_attributes.value)) as value,
-        coalesce(
-            person_attributes.valid_from, {{ start_of_time() }}
-        ) as valid_from,
-        person_attributes.valid_to
-
-    from people_with_signals
-
-    left join person_attributes
-        on people_with_signals.person_id = person_attributes.person_id
-        and people_with_signals.signal = person_attributes.signal
-
-),
-
+-- Of anybody a signal may be missing.
 values_seen as (
 
     select distinct
         signal,
-        value
+        lower(trim(value)) as value
 
-    from attributes_and_gaps
+    from person_attributes
+
+    union all
+
+    select distinct
+        signal,
+        cast(null as varchar) as value
+
+    from bands_in_force
 
 ),
 
@@ -168,43 +127,24 @@ bands_that_match as (
 
 ),
 
-bands_of_values as (
-
-    select
-        definition_version,
-        rule_id,
-        band_id,
-        signal,
-        points,
-        value
-
-    from bands_that_match
-
-    where choice = 1
-
-),
-
 final as (
 
     select
         -- ids
-        attributes_and_gaps.person_id,
-        bands_of_values.definition_version,
-        bands_of_values.rule_id,
-        bands_of_values.band_id,
+        definition_version,
+        rule_id,
+        band_id,
+
+        -- attributes
+        signal,
+        value,
 
         -- amounts
-        bands_of_values.points,
+        points
 
-        -- timestamps
-        attributes_and_gaps.valid_from,
-        attributes_and_gaps.valid_to
+    from bands_that_match
 
-    from attributes_and_gaps
-
-    inner join bands_of_values
-        on attributes_and_gaps.signal = bands_of_values.signal
-        and attributes_and_gaps.value is not distinct from bands_of_values.value
+    where choice = 1
 
 )
 

@@ -12,6 +12,12 @@ behaviour_points as (
 
 ),
 
+person_attributes as (
+
+    select * from {{ ref('int_person_attributes') }}
+
+),
+
 fit_points as (
 
     select * from {{ ref('int_fit_points') }}
@@ -51,24 +57,83 @@ evaluations_with_settings as (
 
 ),
 
-fit_rule_points as (
+people as (
+
+    select distinct person_id from evaluations_with_settings
+
+),
+
+signals as (
+
+    select distinct signal from fit_points
+
+),
+
+people_with_signals as (
+
+    select
+        people.person_id,
+        signals.signal
+
+    from people
+
+    cross join signals
+
+),
+
+-- A signal of which nothing was ever seen is missing for all time.
+attributes_and_gaps as (
+
+    select
+        people_with_signals.person_id,
+        people_with_signals.signal,
+        lower(trim(person_attributes.value)) as value,
+        coalesce(
+            person_attributes.valid_from, {{ start_of_time() }}
+        ) as valid_from,
+        person_attributes.valid_to
+
+    from people_with_signals
+
+    left join person_attributes
+        on people_with_signals.person_id = person_attributes.person_id
+        and people_with_signals.signal = person_attributes.signal
+
+),
+
+values_at_evaluations as (
 
     select
         evaluations_with_settings.evaluation_id,
-        fit_points.rule_id,
-        fit_points.points
+        evaluations_with_settings.definition_version,
+        attributes_and_gaps.signal,
+        attributes_and_gaps.value
 
     from evaluations_with_settings
 
-    inner join fit_points
-        on evaluations_with_settings.person_id = fit_points.person_id
-        and evaluations_with_settings.definition_version
-        = fit_points.definition_version
-        and evaluations_with_settings.evaluated_at >= fit_points.valid_from
+    inner join attributes_and_gaps
+        on evaluations_with_settings.person_id = attributes_and_gaps.person_id
+        and evaluations_with_settings.evaluated_at >= attributes_and_gaps.valid_from
 
     where
-        fit_points.valid_to is null
-        or evaluations_with_settings.evaluated_at < fit_points.valid_to
+        attributes_and_gaps.valid_to is null
+        or evaluations_with_settings.evaluated_at < attributes_and_gaps.valid_to
+
+),
+
+fit_rule_points as (
+
+    select
+        values_at_evaluations.evaluation_id,
+        fit_points.rule_id,
+        fit_points.points
+
+    from values_at_evaluations
+
+    inner join fit_points
+        on values_at_evaluations.definition_version = fit_points.definition_version
+        and values_at_evaluations.signal = fit_points.signal
+        and values_at_evaluations.value is not distinct from fit_points.value
 
 ),
 
