@@ -164,6 +164,35 @@ new_readings as (
 
 ),
 
+values_of_signals as (
+
+    select
+        person_id,
+        signal,
+        min(value) as least_value,
+        max(value) as greatest_value
+
+    from new_readings
+
+    group by person_id, signal
+
+),
+
+-- Most signals of a person only ever had one value, which needs no order.
+changing_readings as (
+
+    select new_readings.*
+
+    from new_readings
+
+    inner join values_of_signals
+        on new_readings.person_id = values_of_signals.person_id
+        and new_readings.signal = values_of_signals.signal
+
+    where values_of_signals.least_value <> values_of_signals.greatest_value
+
+),
+
 -- At one instant the better source counts, then the greater record, then what it said
 -- last.
 ranked as (
@@ -181,7 +210,7 @@ ranked as (
                 version_number desc nulls last
         ) as observation_number
 
-    from new_readings
+    from changing_readings
 
 ),
 
@@ -235,6 +264,19 @@ final as (
         ) as valid_to
 
     from changes
+
+    union all
+
+    select
+        person_id,
+        signal,
+        least_value as value,
+        {{ start_of_time() }} as valid_from,
+        cast(null as timestamp with time zone) as valid_to
+
+    from values_of_signals
+
+    where least_value = greatest_value
 
 )
 
