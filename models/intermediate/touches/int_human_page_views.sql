@@ -49,8 +49,6 @@ final as (
         page_views.utm_source,
         page_views.utm_medium,
         page_views.utm_campaign,
-        page_views.utm_term,
-        page_views.utm_content,
         page_views.consent_state,
 
         -- timestamps

@@ -68,12 +68,7 @@ landings as (
         session_spans.page_view_count,
         session_spans.started_at,
         session_spans.ended_at,
-        human_page_views.path as landing_path,
-        human_page_views.utm_source,
-        human_page_views.utm_medium,
         human_page_views.utm_campaign,
-        human_page_views.utm_term,
-        human_page_views.utm_content,
         human_page_views.received_at,
         coalesce(lower(human_page_views.utm_source), '(none)') as source,
         coalesce(lower(human_page_views.utm_medium), '(none)') as medium,
@@ -109,12 +104,7 @@ final as (
 
         -- attributes
         coalesce(visit_channels.channel, 'unassigned') as channel,
-        landings.landing_path,
-        landings.utm_source,
-        landings.utm_medium,
         landings.utm_campaign,
-        landings.utm_term,
-        landings.utm_content,
 
         -- amounts
         landings.page_view_count,
