@@ -13,7 +13,7 @@ from one_funnel.console import WrongUse
 # The catalog that stored views name is the stem of the file, so it never changes.
 DATABASE_NAME = "one_funnel.duckdb"
 # As `profiles.yml` has it.
-MEMORY_LIMIT = "3GB"
+MEMORY_LIMIT = "2750MB"
 
 
 @dataclass(frozen=True)
