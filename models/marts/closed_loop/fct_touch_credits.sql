@@ -22,34 +22,9 @@ booking_credits as (
 
 ),
 
-credit_touches as (
-
-    select * from {{ ref('int_credit_touches') }}
-
-),
-
-touches as (
-
-    select * from {{ ref('int_touches') }}
-
-),
-
--- There are as many credits as models times touches, so touches are found by number.
 touches_of_deals as (
 
-    select
-        credit_touches.deal_number,
-        credit_touches.touch_number,
-        credit_touches.touch_id,
-        touches.person_id,
-        touches.campaign_id,
-        touches.channel,
-        touches.touch_team,
-        touches.occurred_at
-
-    from credit_touches
-
-    inner join touches on credit_touches.touch_id = touches.touch_id
+    select * from {{ ref('int_deal_touches') }}
 
 ),
 
