@@ -17,7 +17,13 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 # only warns of. dbt refuses `--warn-error` beside the project's `warn_error_options`.
 STRICT := --warn-error-options '{"error": "all", "silence": ["MFConverterIssue"]}'
 
-.PHONY: help bench grade install build test strict-build lint lint-code lint-sql \
+# Of one process the linter uses one core, so the files are divided.
+LINT_SQL := lint-intermediate lint-other-sql
+FILES_OF_lint-intermediate := models/intermediate/
+FILES_OF_lint-other-sql := \
+	$(filter-out $(FILES_OF_lint-intermediate),$(wildcard models/*/)) tests/
+
+.PHONY: help bench grade install build test strict-build lint lint-code $(LINT_SQL) \
 	clean lock prove world
 
 help: ## List the targets
@@ -44,14 +50,14 @@ build: install ## Build, audit and publish the warehouse, and print the funnel
 	@$(BIN)/one-funnel build
 
 test: install ## All that CI runs: lint, a strict build, pytest
-	$(MAKE) --jobs 2 --output-sync=target lint-sql lint-code strict-build
+	$(MAKE) --jobs 2 --output-sync=target $(LINT_SQL) strict-build lint-code
 	ONE_FUNNEL_TEST_DATABASE=$(ONE_FUNNEL_DATABASE) $(BIN)/pytest -n 2 --dist loadfile
 
 strict-build: install
 	$(BIN)/python -m one_funnel.deprecations
 	$(BIN)/dbt $(STRICT) build --no-partial-parse --quiet
 
-lint: lint-code lint-sql ## Style of SQL, YAML and Python
+lint: lint-code $(LINT_SQL) ## Style of SQL, YAML and Python
 
 lint-code: install
 	$(BIN)/ruff check .
@@ -61,11 +67,11 @@ lint-code: install
 
 # The linter asks dbt for the SQL of each model. It gets a database and a target of its
 # own, so that it can do so beside a build; a parse from before a merge is of no use.
-lint-sql: install
-	@mkdir -p target/lint
-	@rm -f target/lint/partial_parse.msgpack
-	ONE_FUNNEL_DATABASE=target/lint/one_funnel.duckdb DBT_TARGET_PATH=target/lint \
-		DBT_LOG_PATH=target/lint $(BIN)/sqlfluff lint models tests
+$(LINT_SQL): install
+	@mkdir -p target/$@
+	@rm -f target/$@/partial_parse.msgpack
+	ONE_FUNNEL_DATABASE=target/$@/one_funnel.duckdb DBT_TARGET_PATH=target/$@ \
+		DBT_LOG_PATH=target/$@ $(BIN)/sqlfluff lint $(FILES_OF_$@)
 
 prove: install ## Compare a thousand random worlds with the reference, and plant errors
 	$(BIN)/pytest -m prove -n 2 tests/python
