@@ -73,26 +73,36 @@
 
 {#- The rows that were exported at or before `as_of`, each with the reason for which it
     is held back, if any. `happened` are (our name, column of the export) of instants
-    that no export can have seen before they came. A row without a readable instant of
-    export belongs to no moment; it is shown, so that it can be reported. -#}
-{% macro visible_rows(rows, happened=[]) -%}
+    that no export can have seen before they came, `happened_on` of local days that none
+    can have seen before they began. A row without a readable instant of export belongs
+    to no moment; it is shown, so that it can be reported. -#}
+{% macro visible_rows(rows, happened=[], happened_on=[]) -%}
     {%- set latest = instant_after_seconds(
         rows ~ '._exported_at', var('clock_skew_minutes') ~ ' * 60'
     ) -%}
+    {%- set times = [] -%}
+    {%- for name, column in happened -%}
+        {%- set value = rows ~ '.' ~ name -%}
+        {%- do times.append((value, value, column)) -%}
+    {%- endfor -%}
+    {%- for name, column in happened_on -%}
+        {%- set value = rows ~ '.' ~ name -%}
+        {%- do times.append((local_day_start(value), value, column)) -%}
+    {%- endfor %}
     select
         {{ rows }}.*,
         case
             when {{ rows }}._unreadable is not null
                 then split_part({{ rows }}._unreadable, '|', 1)
-            {%- for name, column in happened %}
-            when {{ rows }}.{{ name }} > {{ latest }} then 'occurred_after_export'
+            {%- for instant, value, column in times %}
+            when {{ instant }} > {{ latest }} then 'occurred_after_export'
             {%- endfor %}
         end as _quarantine_reason,
         case
             when {{ rows }}._unreadable is not null
                 then split_part({{ rows }}._unreadable, '|', 2)
-            {%- for name, column in happened %}
-            when {{ rows }}.{{ name }} > {{ latest }} then '{{ column }}'
+            {%- for instant, value, column in times %}
+            when {{ instant }} > {{ latest }} then '{{ column }}'
             {%- endfor %}
         end as _quarantine_column,
         case
@@ -103,9 +113,8 @@
                     + length(split_part({{ rows }}._unreadable, '|', 2))
                     + 3
                 )
-            {%- for name, column in happened %}
-            when {{ rows }}.{{ name }} > {{ latest }}
-                then cast({{ rows }}.{{ name }} as varchar)
+            {%- for instant, value, column in times %}
+            when {{ instant }} > {{ latest }} then cast({{ value }} as varchar)
             {%- endfor %}
         end as _quarantine_value
 

@@ -24,6 +24,13 @@
 {%- endmacro %}
 
 
+{#- What is known to have happened on a day has happened by `as_of`, also while the day
+    goes on. -#}
+{% macro end_of_known_day(date, as_of) -%}
+    least({{ local_day_end(date) }}, {{ as_of }})
+{%- endmacro %}
+
+
 {#- The interval clamps to the end of a month and knows no "last day": 28 February and
     four months are 28 June. `add_months` of other engines would make it the 30th. -#}
 {% macro add_local_months(date, months) -%}

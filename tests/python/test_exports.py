@@ -662,6 +662,20 @@ def write_odd_files(folder: Path) -> None:
     )
     write_table(
         folder,
+        "finance__contracts",
+        *(
+            {
+                "contract_id": day,
+                "opportunity_id": "006000000000one",
+                "signed_on": day,
+                "amount": "100.00",
+                "currency": "EUR",
+            }
+            for day in ("2026-12-01", "2026-12-02")
+        ),
+    )
+    write_table(
+        folder,
         "privacy__erasure_requests",
         {
             "request_id": "E1",
@@ -902,6 +916,17 @@ def test_scenario_24_what_lies_after_its_own_export_is_held_back(
         "select column_name, raw_value from marts.quarantined_rows"
         " where natural_key = 'p5'"
     ) == [("timestamp", "2036-10-25 00:00:00+00")]
+
+
+def test_scenario_24_a_day_that_began_after_its_export_is_held_back(
+    odd: Warehouse,
+) -> None:
+    assert odd.held_back("finance__contracts") == {
+        "2026-12-02": "occurred_after_export"
+    }
+    assert odd.project.sql(
+        "select contract_id from staging.stg_finance__contracts"
+    ) == [("2026-12-01",)]
 
 
 def test_typed_columns_of_parquet_are_read_as_texts_are(odd: Warehouse) -> None:

@@ -36,6 +36,12 @@ versions as (
 
 ),
 
+as_of as (
+
+    select * from {{ ref('as_of') }}
+
+),
+
 booked_amounts as (
 
     select
@@ -49,27 +55,36 @@ booked_amounts as (
 
 ),
 
+signed_deals as (
+
+    select
+        booked_amounts.opportunity_id,
+        booked_amounts.amount_eur,
+        {{ end_of_known_day('booked_amounts.booked_on', 'as_of.as_of') }} as signed_at
+
+    from booked_amounts
+
+    cross join as_of
+
+),
+
 -- A contract of an opportunity that the CRM does not know closed on the day it was
 -- signed; the money has to go somewhere.
 revenue_deals as (
 
     select
         'revenue' as credit_basis,
-        booked_amounts.opportunity_id,
-        booked_amounts.amount_eur,
+        signed_deals.opportunity_id,
+        signed_deals.amount_eur,
         coalesce(opportunities.outcome = 'won', false) as is_won,
         opportunities.created_at as opportunity_created_at,
-        coalesce(
-            opportunities.won_at, {{ local_day_end('booked_amounts.booked_on') }}
-        ) as closed_at,
-        coalesce(
-            opportunities.won_at, {{ local_day_end('booked_amounts.booked_on') }}
-        ) as cut_off_at
+        coalesce(opportunities.won_at, signed_deals.signed_at) as closed_at,
+        coalesce(opportunities.won_at, signed_deals.signed_at) as cut_off_at
 
-    from booked_amounts
+    from signed_deals
 
     left join opportunities
-        on booked_amounts.opportunity_id = opportunities.opportunity_id
+        on signed_deals.opportunity_id = opportunities.opportunity_id
 
 ),
 

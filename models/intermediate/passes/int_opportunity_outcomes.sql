@@ -24,6 +24,12 @@ account_masters as (
 
 ),
 
+as_of as (
+
+    select * from {{ ref('as_of') }}
+
+),
+
 crm_outcomes as (
 
     select
@@ -80,6 +86,10 @@ joined as (
         opportunities.created_at,
         signed.contract_id,
         signed.signed_on,
+        case
+            when signed.signed_on is not null
+                then {{ end_of_known_day('signed.signed_on', 'as_of.as_of') }}
+        end as signed_at,
         coalesce(crm_outcomes.last_outcome, 'open') as crm_outcome,
         crm_outcomes.lost_at,
         case
@@ -95,6 +105,8 @@ joined as (
 
     left join account_masters
         on opportunities.account_id = account_masters.account_id
+
+    cross join as_of
 
 ),
 
@@ -138,8 +150,7 @@ final as (
         signed_on,
         created_at,
         case
-            when signed_on is not null
-                then greatest({{ local_day_end('signed_on') }}, created_at)
+            when signed_at is not null then greatest(signed_at, created_at)
         end as won_at,
         lost_at,
         reversed_at

@@ -32,6 +32,12 @@ member_versions as (
 
 ),
 
+as_of as (
+
+    select * from {{ ref('as_of') }}
+
+),
+
 -- A status that is set long after the event is known from then on only; what else is
 -- changed later does not make it younger.
 first_statements as (
@@ -62,7 +68,7 @@ participations as (
             when
                 member_statuses.event_detail = 'attended'
                 and members.first_responded_on is not null
-                then {{ local_day_end('members.first_responded_on') }}
+                then {{ end_of_known_day('members.first_responded_on', 'as_of.as_of') }}
             else members.created_at
         end as occurred_at,
         coalesce(first_statements.stated_at, members.created_at) as stated_at
@@ -83,6 +89,8 @@ participations as (
 
     left join identity_keys as contact_keys
         on 'sf_contact:' || members.contact_id = contact_keys.identity_key
+
+    cross join as_of
 
     where
         campaigns.event_type in ('webinar', 'event')

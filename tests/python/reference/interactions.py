@@ -186,7 +186,8 @@ class Doings:
                 continue
             occurred_at = row["created_at"]
             if status["event_detail"] == "attended" and row["first_responded_on"]:
-                occurred_at = self._calendar.end_of_day(row["first_responded_on"])
+                day_ends_at = self._calendar.end_of_day(row["first_responded_on"])
+                occurred_at = min(day_ends_at, self._exports.as_of)
             order = (-int(status["status_rank"]), occurred_at, row["member_id"])
             taken = (order, person, event_type, status["event_detail"])
             key = (person.person_id, row["campaign_id"])

@@ -415,14 +415,13 @@ class Journeys:
         return max(self._calendar.local_day(reversed_at), contract["signed_on"])
 
     def _closed_at(self, opportunity_id: str) -> datetime:
-        """The end of the day of the first signature."""
-        return self._calendar.end_of_day(
-            min(
-                row["signed_on"]
-                for row in self._exports.present["finance__contracts"]
-                if row["opportunity_id"] == opportunity_id
-            )
+        """The end of the day of the first signature, or now if it was today."""
+        first_day = min(
+            row["signed_on"]
+            for row in self._exports.present["finance__contracts"]
+            if row["opportunity_id"] == opportunity_id
         )
+        return min(self._calendar.end_of_day(first_day), self._exports.as_of)
 
     def _deal(self, opportunity_id: str, closed_at: datetime | None) -> Deal:
         """A deal up to its close, or up to its creation while it has none."""

@@ -155,14 +155,17 @@ class Opportunities:
         return "lost" if self.lost_at(opportunity) else "open"
 
     def won_at(self, opportunity: Row) -> datetime | None:
-        """The end of the day of signing, if it was signed and the win stands."""
+        """The end of the day of signing, if it was signed and the win stands.
+
+        What was signed today has happened by now.
+        """
         opportunity_id = opportunity["opportunity_id"]
         contracts = self._contracts.get(opportunity_id, [])
         if not contracts or not _win_stands(self._outcomes(opportunity_id)):
             return None
         # A deal can be entered on the day after it was signed.
         signed_at = self._calendar.end_of_day(contracts[0]["signed_on"])
-        return max(signed_at, opportunity["created_at"])
+        return max(min(signed_at, self._exports.as_of), opportunity["created_at"])
 
     def lost_at(self, opportunity: Row) -> datetime | None:
         """When it was lost, if it still is."""

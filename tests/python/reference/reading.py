@@ -161,7 +161,7 @@ class Table:
     second_key: str = ""
     # Without these a row says nothing.
     required: tuple[str, ...] = ()
-    # The instants that no export can have seen before they came.
+    # The instants and days that no export can have seen before they came.
     happened: tuple[str, ...] = ()
     is_optional: bool = False
 
@@ -394,7 +394,7 @@ TABLES = {
     "salesforce__campaign_member": Table(
         key="member_id",
         is_dump=True,
-        happened=("created_at", "modified_at"),
+        happened=("created_at", "modified_at", "first_responded_on"),
         columns=_columns(
             salesforce_ids="""
                 Id:member_id CampaignId:campaign_id LeadId:lead_id
@@ -418,6 +418,7 @@ TABLES = {
     "finance__contracts": Table(
         key="contract_id",
         is_dump=True,
+        happened=("signed_on",),
         required=("opportunity_id", "currency", "amount", "signed_on"),
         columns=_columns(
             texts="contract_id",
@@ -430,6 +431,7 @@ TABLES = {
     "finance__credit_notes": Table(
         key="credit_note_id",
         is_dump=True,
+        happened=("refunded_on",),
         required=("contract_id", "currency", "amount", "refunded_on"),
         columns=_columns(
             texts="credit_note_id contract_id",
@@ -580,8 +582,10 @@ def _read_table(
                 if row[column] is None:
                     raise UnreadableError(f"{column}_missing")
             for column in table.happened:
-                instant = row[column]
-                if instant and instant > exported_at + clock_skew:
+                began_at = row[column]
+                if began_at and not isinstance(began_at, datetime):
+                    began_at = day_instant(began_at, time.min, exports.zone)
+                if began_at and began_at > exported_at + clock_skew:
                     raise UnreadableError("occurred_after_export")
             if hider:
                 hider.hide(name, row, place_of)

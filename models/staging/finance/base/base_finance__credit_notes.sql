@@ -47,7 +47,7 @@ parsed as (
 
 visible as (
 
-    {{ visible_rows('parsed') }}
+    {{ visible_rows('parsed', happened_on=[('refunded_on', 'refunded_on')]) }}
 
 )
 

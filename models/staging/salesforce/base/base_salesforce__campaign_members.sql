@@ -54,10 +54,14 @@ parsed as (
 
 visible as (
 
-    {{ visible_rows('parsed', happened=[
-        ('created_at', 'CreatedDate'),
-        ('modified_at', 'LastModifiedDate'),
-    ]) }}
+    {{ visible_rows(
+        'parsed',
+        happened=[
+            ('created_at', 'CreatedDate'),
+            ('modified_at', 'LastModifiedDate'),
+        ],
+        happened_on=[('first_responded_on', 'FirstRespondedDate')],
+    ) }}
 
 ),
 
