@@ -74,35 +74,54 @@
 {#- The rows that were exported at or before `as_of`, each with the reason for which it
     is held back, if any. `happened` are (our name, column of the export) of instants
     that no export can have seen before they came, `happened_on` of local days that none
-    can have seen before they began. A row without a readable instant of export belongs
-    to no moment; it is shown, so that it can be reported. -#}
+    can have seen before they began. What a clock puts a little later than the export
+    that tells of it is put at that export, and so is a date without an hour, which lies
+    at the end of its day, while the day goes on. A row without a readable instant of
+    export belongs to no moment; it is shown, so that it can be reported. -#}
 {% macro visible_rows(rows, happened=[], happened_on=[]) -%}
+    {%- set exported_at = rows ~ '._exported_at' -%}
     {%- set latest = instant_after_seconds(
-        rows ~ '._exported_at', var('clock_skew_minutes') ~ ' * 60'
+        exported_at, var('clock_skew_minutes') ~ ' * 60'
     ) -%}
-    {%- set times = [] -%}
+    {%- set replacements = {} -%}
+    {#- (condition of a fault, value, column of the export) -#}
+    {%- set faults = [] -%}
     {%- for name, column in happened -%}
         {%- set value = rows ~ '.' ~ name -%}
-        {%- do times.append((value, value, column)) -%}
+        {%- do replacements.update({
+            name: 'case when ' ~ value ~ ' > ' ~ exported_at ~ ' then ' ~ exported_at
+            ~ ' else ' ~ value ~ ' end'
+        }) -%}
+        {#- Few are late, so that few days are computed. -#}
+        {%- do faults.append((
+            'case when ' ~ value ~ ' > ' ~ latest ~ ' then ' ~ value ~ ' <> '
+            ~ local_day_end(local_date(exported_at)) ~ ' else false end',
+            value,
+            column,
+        )) -%}
     {%- endfor -%}
     {%- for name, column in happened_on -%}
         {%- set value = rows ~ '.' ~ name -%}
-        {%- do times.append((local_day_start(value), value, column)) -%}
+        {%- do faults.append((local_day_start(value) ~ ' > ' ~ latest, value, column)) -%}
     {%- endfor %}
     select
+        {% if replacements -%}
+        {{ columns_replaced(rows, replacements) }},
+        {%- else -%}
         {{ rows }}.*,
+        {%- endif %}
         case
             when {{ rows }}._unreadable is not null
                 then split_part({{ rows }}._unreadable, '|', 1)
-            {%- for instant, value, column in times %}
-            when {{ instant }} > {{ latest }} then 'occurred_after_export'
+            {%- for is_fault, value, column in faults %}
+            when {{ is_fault }} then 'occurred_after_export'
             {%- endfor %}
         end as _quarantine_reason,
         case
             when {{ rows }}._unreadable is not null
                 then split_part({{ rows }}._unreadable, '|', 2)
-            {%- for instant, value, column in times %}
-            when {{ instant }} > {{ latest }} then '{{ column }}'
+            {%- for is_fault, value, column in faults %}
+            when {{ is_fault }} then '{{ column }}'
             {%- endfor %}
         end as _quarantine_column,
         case
@@ -113,16 +132,16 @@
                     + length(split_part({{ rows }}._unreadable, '|', 2))
                     + 3
                 )
-            {%- for instant, value, column in times %}
-            when {{ instant }} > {{ latest }} then cast({{ value }} as varchar)
+            {%- for is_fault, value, column in faults %}
+            when {{ is_fault }} then cast({{ value }} as varchar)
             {%- endfor %}
         end as _quarantine_value
 
     from {{ rows }}
 
     inner join as_of
-        on {{ rows }}._exported_at <= as_of.as_of
-        or {{ rows }}._exported_at is null
+        on {{ exported_at }} <= as_of.as_of
+        or {{ exported_at }} is null
 {%- endmacro %}
 
 
@@ -231,8 +250,8 @@
 {%- endmacro %}
 
 
-{#- The numbers of the ids that stand in more than one row, or in one that is held back or
-    doubted. -#}
+{#- The numbers of the ids that stand in more than one row, or in one that is held back,
+    doubted, or put at the instant of its export. -#}
 {% macro unsettled_ids(rows) -%}
     select _id_number as id_number
 
@@ -242,7 +261,12 @@
 
     having
         count(*) > 1
-        or count(coalesce(_quarantine_reason, _clock_doubt)) > 0
+        or count(
+            case
+                when occurred_at = _exported_at then 'at its export'
+                else coalesce(_quarantine_reason, _clock_doubt)
+            end
+        ) > 0
 {%- endmacro %}
 
 

@@ -21,6 +21,7 @@ from exports_builder import Exports, mapping, word
 
 HOUR, DAY = 3_600, 86_400
 # The last export, and the latest instant at which anything happens.
+BEHIND = timedelta(minutes=4)
 EXPORTED_AT = datetime(2027, 4, 1, 12, tzinfo=UTC)
 END = datetime(2027, 3, 31, tzinfo=UTC)
 # Where lives begin: anywhere, before the night in which the clock goes back, before a
@@ -254,8 +255,9 @@ def write_worlds(
 ) -> Path:
     """Write the exports of some worlds together, dumped at some instants and the last.
 
-    A step on a record that does not exist leaves no trace, so any steps may be left
-    out. `exports` is what they are written to, if it is not a plain one.
+    The clock of the exports is a little behind those of the systems. A step on a record
+    that does not exist leaves no trace, so any steps may be left out. `exports` is what
+    they are written to, if it is not a plain one.
     """
     exports = exports or Exports(EXPORTED_AT)
     exports.user("tom", "sales")
@@ -269,7 +271,7 @@ def write_worlds(
         for position, step in enumerate(world.steps)
     ]
     for at, _, _, step in sorted(steps, key=lambda one: one[:3]):
-        while waiting and waiting[0] < at:
+        while waiting and waiting[0] + BEHIND < at:
             exports.export(waiting.pop(0))
         try:
             getattr(exports, step.method)(*step.arguments, **dict(step.keywords))

@@ -26,6 +26,7 @@ from differential import Judge, Told, marts_to_build, report
 from planted_errors import PLANTED_ERRORS, PlantedError
 from random_lives import (
     BEGINNINGS,
+    BEHIND,
     CURRENCIES,
     END,
     World,
@@ -66,11 +67,14 @@ def choose_exports(seed: int) -> list[datetime]:
 
 
 def choose_signing(worlds: Sequence[World], seed: int) -> datetime:
-    """The instant of a contract; its day, which is all that it tells, is not over."""
+    """Just before a contract, which an export then has: its clock is behind.
+
+    The day, which is all that a contract tells, is not over.
+    """
     signed_at = [
         step.at for world in worlds for step in world.steps if step.method == "contract"
     ]
-    return random.Random(seed).choice(signed_at)
+    return random.Random(seed).choice(signed_at) - BEHIND / 2
 
 
 @pytest.fixture(scope="module")

@@ -500,6 +500,15 @@ LEADS = (
     lead("erased"),
     lead("erased", NumberOfEmployees="a secret", _exported_at=LATER),
     lead("bystander", _exported_at=LATER),
+    *(
+        lead(name, CreatedDate=at, LastModifiedDate=at, _exported_at=LATER)
+        for name, at in (
+            ("ahead", "2026-12-08T06:05:00Z"),
+            ("beyond", "2026-12-08T06:05:01Z"),
+            ("today", "2026-12-08"),
+            ("tomorrow", "2026-12-09"),
+        )
+    ),
 )
 
 FORM_ANSWERS = {
@@ -564,6 +573,9 @@ def write_odd_files(folder: Path) -> None:
     old = folder / "2026" / "10"
     write_table(old, "web__pages", {"id": "p1"} | view, {"id": "p2"} | view)
     newer = [{"id": page} | view for page in ("p2", "p3", "p3")]
+    newer.append(
+        {"id": "p6", "anonymous_id": "v2", "timestamp": "2026-12-01T06:05:00Z"}
+    )
     write_table(folder, "web__pages", *newer, suffix="-2")
     pq.write_table(
         pa.table(
@@ -802,6 +814,8 @@ def test_rows_that_cannot_be_read_are_held_back_with_their_reason(
         "00Q00000000when": "modified_at_unreadable",
         "00Q00000000kept": "employees_unreadable",
         "00Q000000export": "_exported_at_unreadable",
+        "00Q000000beyond": "occurred_after_export",
+        "00Q0000tomorrow": "occurred_after_export",
         "": "lead_id_missing",
         # Of the lead that asked to be erased.
         None: "erased_subject",
@@ -894,6 +908,7 @@ def test_several_files_of_both_kinds_are_one_table(odd: Warehouse) -> None:
         ("p2", datetime(2026, 11, 2, 9, tzinfo=UTC), "raw_web__pages-2.csv", 1),
         ("p3", datetime(2026, 11, 2, 9, tzinfo=UTC), "raw_web__pages-2.csv", 2),
         ("p4", datetime(2026, 10, 25, 0, 30, tzinfo=UTC), "raw_web__pages.parquet", 1),
+        ("p6", datetime(2026, 12, 1, 6, tzinfo=UTC), "raw_web__pages-2.csv", 4),
     ]
 
 
@@ -916,6 +931,18 @@ def test_scenario_24_what_lies_after_its_own_export_is_held_back(
         "select column_name, raw_value from marts.quarantined_rows"
         " where natural_key = 'p5'"
     ) == [("timestamp", "2036-10-25 00:00:00+00")]
+
+
+def test_scenario_24_what_lies_a_little_later_is_put_at_the_export(
+    odd: Warehouse,
+) -> None:
+    assert odd.project.sql(
+        "select lead_id, created_at from staging.stg_salesforce__leads"
+        " where lead_id in ('00Q0000000ahead', '00Q0000000today') order by all"
+    ) == [
+        ("00Q0000000ahead", datetime(2026, 12, 8, 6, tzinfo=UTC)),
+        ("00Q0000000today", datetime(2026, 12, 8, 6, tzinfo=UTC)),
+    ]
 
 
 def test_scenario_24_a_day_that_began_after_its_export_is_held_back(

@@ -582,11 +582,9 @@ def _read_table(
                 if row[column] is None:
                     raise UnreadableError(f"{column}_missing")
             for column in table.happened:
-                began_at = row[column]
-                if began_at and not isinstance(began_at, datetime):
-                    began_at = day_instant(began_at, time.min, exports.zone)
-                if began_at and began_at > exported_at + clock_skew:
-                    raise UnreadableError("occurred_after_export")
+                row[column] = _before(
+                    exported_at, row[column], clock_skew, exports.zone
+                )
             if hider:
                 hider.hide(name, row, place_of)
                 key = table.key_of(row)
@@ -627,6 +625,30 @@ def _read_table(
         or row["exported_at"] == last_dump
         or _was_there_when_erased(row, last_shown.get(table.key_of(row)), dumps)
     ]
+
+
+def _before(
+    exported_at: datetime,
+    told: datetime | date | None,
+    clock_skew: timedelta,
+    zone: ZoneInfo,
+) -> datetime | date | None:
+    """An instant or a day that an export tells of, which has begun by then.
+
+    A clock may run a little ahead, and a date without an hour was read as the end of
+    its day. Both are put at the export, which cannot tell of what comes.
+    """
+    if told is None:
+        return None
+    if not isinstance(told, datetime):
+        if day_instant(told, time.min, zone) > exported_at + clock_skew:
+            raise UnreadableError("occurred_after_export")
+        return told
+    today = exported_at.astimezone(zone).date()
+    is_today = told == day_instant(today, END_OF_DAY, zone)
+    if told > exported_at + clock_skew and not is_today:
+        raise UnreadableError("occurred_after_export")
+    return min(told, exported_at)
 
 
 def _was_there_when_erased(

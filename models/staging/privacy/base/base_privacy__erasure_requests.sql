@@ -36,6 +36,7 @@ parsed as (
 
         -- timestamps
         {{ parse_instant('requested_at') }} as requested_at,
+        {{ parse_instant('requested_at') }} as written_at,
 
         -- export
         {{ export_columns('privacy', 'erasure_requests') }},
@@ -101,7 +102,7 @@ hidden as (
 
     left join erased_keys
         on visible.address_hash = erased_keys.key_hash
-        and visible.requested_at = erased_keys.valid_to
+        and visible.written_at = erased_keys.valid_to
 
 )
 

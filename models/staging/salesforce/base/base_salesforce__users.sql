@@ -59,4 +59,5 @@ visible as (
 
 )
 
-select * from visible
+-- The linter does not know how many columns a star with replacements has.
+select * from visible  -- noqa: AM04
