@@ -143,6 +143,18 @@ FAULTS: dict[str, dict[str, str]] = {
             + one_of("fct_funnel", "pass_id", "decided_at is not null")
         ),
     },
+    "assert_nothing_is_later_than_as_of": {
+        "a win that is to come": (
+            "update marts.fct_opportunities set won_at = (select as_of"
+            " + interval 1 second from utilities.as_of) where "
+            + one_of("fct_opportunities", "opportunity_id", "outcome = 'won'")
+        ),
+        "a touch that is to come": (
+            "update marts.fct_touches set occurred_at = (select as_of"
+            " + interval 1 second from utilities.as_of) where "
+            + one_of("fct_touches", "touch_id")
+        ),
+    },
     "assert_business_minutes_fit_the_clock": {
         "more than the clock": (
             "update marts.fct_handovers set first_touch_business_minutes"

@@ -42,26 +42,37 @@ team_queues as (
 
 ),
 
--- Every dump can show a promise that a later one has overwritten.
+as_of as (
+
+    select * from {{ ref('as_of') }}
+
+),
+
+-- Every dump can show a promise that a later one has overwritten. What was promised
+-- today has been promised by now, also where the CRM writes the day alone.
 lead_requests as (
 
     select
         'salesforce_lead' as receipt_type,
         lead_id as receipt_id,
         lead_id,
-        callback_requested_at as requested_at,
+        callback_requested_at as written_at,
+        least(callback_requested_at, as_of.as_of) as requested_at,
         callback_months as months,
         bool_or(coalesce(is_callback_requested_by_person, false))
             as is_requested_by_person
 
     from lead_versions
 
+    inner join as_of
+        on {{ local_date('callback_requested_at') }} <= as_of.as_of_date_local
+
     where
         _quarantine_reason is null
         and callback_requested_at is not null
         and callback_months > 0
 
-    group by lead_id, callback_requested_at, callback_months
+    group by lead_id, callback_requested_at, callback_months, as_of.as_of
 
 ),
 
@@ -72,6 +83,7 @@ person_lead_requests as (
         lead_requests.receipt_id,
         lead_requests.lead_id,
         identity_keys.person_id,
+        lead_requests.written_at,
         lead_requests.requested_at,
         lead_requests.months,
         lead_requests.is_requested_by_person
@@ -90,6 +102,7 @@ form_requests as (
         receipt_id,
         cast(null as varchar) as lead_id,
         person_id,
+        occurred_at as written_at,
         occurred_at as requested_at,
         callback_months as months,
         true as is_requested_by_person
@@ -114,7 +127,7 @@ with_dates as (
 
     select
         *,
-        {{ hash_key(['receipt_type', 'receipt_id', 'requested_at', 'months']) }}
+        {{ hash_key(['receipt_type', 'receipt_id', 'written_at', 'months']) }}
             as commitment_id,
         {{ local_date('requested_at') }} as requested_date,
         {{ add_local_months(local_date('requested_at'), 'months') }}

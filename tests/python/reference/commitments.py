@@ -61,7 +61,7 @@ def read_commitments(
                 row["callback_months"],
             )
             owner_id = leads.last_sales_owner(
-                row["lead_id"], row["callback_requested_at"]
+                row["lead_id"], min(row["callback_requested_at"], exports.as_of)
             )
             by_person = bool(row["is_callback_requested_by_person"])
             asked[key] = (leads.people[row["lead_id"]], by_person, owner_id)
@@ -81,14 +81,16 @@ def read_commitments(
             asked[key] = (person.person_id, True, None)
 
     commitments: dict[str, list[Commitment]] = {}
-    for (source, record_id, requested_at, months), (
+    for (source, record_id, written_at, months), (
         person_id,
         is_requested_by_person,
         owner_id,
     ) in asked.items():
-        if requested_at > exports.as_of:
+        asked_on = calendar.local_day(written_at)
+        if asked_on > calendar.local_day(exports.as_of):
             continue
-        asked_on = calendar.local_day(requested_at)
+        # What was promised today has been promised by now.
+        requested_at = min(written_at, exports.as_of)
         unrolled = add_months(asked_on, months)
         due_at = calendar.first_opening(unrolled)
         holder_id = owner_id
@@ -98,7 +100,7 @@ def read_commitments(
             Commitment(
                 # The names of what is due at one instant put it in order.
                 commitment_id=hash_key(
-                    source, record_id, f"{requested_at:%F %T}+00", months
+                    source, record_id, f"{written_at:%F %T}+00", months
                 ),
                 person_id=person_id,
                 source=source,
