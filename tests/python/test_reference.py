@@ -623,6 +623,50 @@ def test_what_the_crm_calls_won_without_a_contract_is_open(world, answer):
     assert booked(answers) == []
 
 
+# What has happened by now. The last export is of 2027-04-01 at noon, UTC.
+
+
+def test_signed_today_is_won_by_now(world, answer):
+    known(world, "ann", "2027-03-03 09:00")
+    world.crm_contact("ann", "ann@firm-ann.example", at="2027-03-03 10:00")
+    world.opportunity("deal", at="2027-03-10 09:00", contacts=("ann",))
+    world.contract("deal", on="2027-04-01")
+    answers = answer()
+
+    assert answers.as_of == datetime(2027, 4, 1, 12, tzinfo=UTC)
+    assert stages_of(answers, "ann")[-1] == ("customer", answers.as_of)
+    assert deal_of(answers, "deal").won_at == answers.as_of
+
+
+def test_signed_tomorrow_is_held_back(world, answer):
+    world.opportunity("deal", at="2027-03-10 09:00")
+    world.contract("deal", on="2027-04-02")
+    answers = answer()
+
+    assert deal_of(answers, "deal").outcome == "open"
+    (held_back,) = answers.quarantined
+    assert held_back.reason == "occurred_after_export"
+
+
+def test_promised_today_is_promised_by_now(world, answer):
+    known(world, "ann", "2027-03-03 09:00")
+    world.callback("ann", 2, at="2027-04-01T21:59:59Z")
+    known(world, "bob", "2027-03-03 09:00")
+    world.callback("bob", 2, at="2027-04-01T22:00:00Z")
+    answers = answer()
+
+    (promise,) = [answer.commitment for answer in answers.commitments]
+    assert promise.person_id == answers.people["email:ann@firm-ann.example"]
+    assert promise.requested_at == answers.as_of
+
+
+def test_clock_that_runs_ahead_is_put_at_the_export(world, answer):
+    known(world, "ann", "2027-04-01T12:05:00Z")
+    answers = answer()
+
+    assert stages_of(answers, "ann") == [("known", answers.as_of)]
+
+
 # Whose deals
 
 
@@ -674,6 +718,17 @@ def test_deal_that_names_nobody_is_of_its_account_after_all_merges(world, answer
     assert alone.primary_person_id == answers.people["email:ann@x.example"]
     assert alone.person_count == 2
     assert deal_of(answers, "outside").primary_pass_id is None
+
+
+def test_deal_that_no_export_has_is_of_who_was_converted_into_it(world, answer):
+    known(world, "ann", "2026-11-03 09:00")
+    world.form("demo_request", "ann@firm-ann.example", at="2026-11-04 09:00")
+    world.convert("ann", on="2026-11-05", contact="ann", opportunity="unknown")
+    world.contract("unknown", on="2026-11-10")
+    credits = list(answer().journeys.credits())
+
+    assert credits
+    assert {credit.channel for credit in credits}.isdisjoint({"(unattributed)"})
 
 
 def test_accounts_that_name_each_other_are_the_smallest_one(world, answer):

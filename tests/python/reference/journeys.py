@@ -32,7 +32,7 @@ from .interactions import Doings, Interaction
 from .money import EURO, Rates
 from .opportunities import Opportunities
 from .people import People, hash_key
-from .reading import Exports, Row, grouped
+from .reading import LONG_AGO, Exports, Row, grouped
 from .visitors import Visitors
 
 NOTHING = "(none)"
@@ -429,11 +429,14 @@ class Journeys:
         created_at = record["created_at"] if record else None
         if record and closed_at:
             closed_at = max(closed_at, created_at)
-        people: set[str] = set()
-        primary = None
-        if record:
-            people = set(self._opportunities.people_of(record))
-            primary = self._opportunities.primary_person(record)
+        # Also of a deal that no export has, a role or a conversion tells whose it is.
+        unknown = {
+            "opportunity_id": opportunity_id,
+            "account_id": None,
+            "created_at": LONG_AGO,
+        }
+        people = self._opportunities.people_of(record or unknown)
+        primary = self._opportunities.primary_person(record or unknown)
         return Deal(
             opportunity_id=opportunity_id,
             people=frozenset(people),
