@@ -18,12 +18,6 @@ bot_user_agents as (
 
 ),
 
-as_of as (
-
-    select * from {{ ref('as_of') }}
-
-),
-
 bots as (
 
     select distinct user_agents.user_agent
@@ -56,8 +50,6 @@ final as (
         page_views.received_at
 
     from page_views
-
-    inner join as_of on page_views.occurred_at <= as_of.as_of
 
     left join bots on page_views.user_agent = bots.user_agent
 

@@ -60,12 +60,6 @@ identity_keys as (
 
 ),
 
-as_of as (
-
-    select * from {{ ref('as_of') }}
-
-),
-
 -- Of all pages only those that a version of the agreement gives points for.
 counted_page_groups as (
 
@@ -483,8 +477,6 @@ final as (
         united.recorded_at
 
     from united
-
-    inner join as_of on united.occurred_at <= as_of.as_of
 
     where united.person_id is not null
 

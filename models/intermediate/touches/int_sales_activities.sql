@@ -26,12 +26,6 @@ call_dispositions as (
 
 ),
 
-as_of as (
-
-    select * from {{ ref('as_of') }}
-
-),
-
 -- A subtype that is mapped goes before the type alone.
 task_meanings as (
 
@@ -87,9 +81,6 @@ final as (
     inner join task_meanings
         on tasks.task_id = task_meanings.task_id
         and task_meanings.meaning_number = 1
-
-    inner join as_of
-        on coalesce(tasks.completed_at, tasks.created_at) <= as_of.as_of
 
     left join call_dispositions
         on lower(tasks.call_disposition) = lower(trim(call_dispositions.disposition))
