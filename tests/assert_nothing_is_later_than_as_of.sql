@@ -23,16 +23,16 @@ instants as (
         ('fct_opportunities', 'opportunity_id', 'lost_at'),
         ('fct_touch_credits', 'touch_credit_id', 'closed_at'),
     ] %}
-    select
-        '{{ mart }}' as mart,
-        {{ key }} as row_key,
-        '{{ instant }}' as instant_name,
-        {{ instant }} as instant
+        select
+            '{{ mart }}' as mart,
+            {{ key }} as row_key,
+            '{{ instant }}' as instant_name,
+            {{ instant }} as instant
 
-    from {{ ref(mart) }}
-    {% if not loop.last %}
-    union all
-    {% endif %}
+        from {{ ref(mart) }}
+        {% if not loop.last %}
+            union all
+        {% endif %}
     {%- endfor %}
 ),
 

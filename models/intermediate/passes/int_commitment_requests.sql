@@ -54,25 +54,29 @@ lead_requests as (
 
     select
         'salesforce_lead' as receipt_type,
-        lead_id as receipt_id,
-        lead_id,
-        callback_requested_at as written_at,
-        least(callback_requested_at, as_of.as_of) as requested_at,
-        callback_months as months,
-        bool_or(coalesce(is_callback_requested_by_person, false))
+        lead_versions.lead_id as receipt_id,
+        lead_versions.lead_id,
+        lead_versions.callback_requested_at as written_at,
+        least(lead_versions.callback_requested_at, as_of.as_of) as requested_at,
+        lead_versions.callback_months as months,
+        bool_or(coalesce(lead_versions.is_callback_requested_by_person, false))
             as is_requested_by_person
 
     from lead_versions
 
     inner join as_of
-        on {{ local_date('callback_requested_at') }} <= as_of.as_of_date_local
+        on {{ local_date('lead_versions.callback_requested_at') }}
+        <= as_of.as_of_date_local
 
     where
-        _quarantine_reason is null
-        and callback_requested_at is not null
-        and callback_months > 0
+        lead_versions._quarantine_reason is null
+        and lead_versions.callback_months > 0
 
-    group by lead_id, callback_requested_at, callback_months, as_of.as_of
+    group by
+        lead_versions.lead_id,
+        lead_versions.callback_requested_at,
+        lead_versions.callback_months,
+        as_of.as_of
 
 ),
 
