@@ -146,7 +146,10 @@ PLANTED_ERRORS = (
     planted(
         "won at the start of the day of signing",
         "passes/int_opportunity_outcomes",
-        ("{{ local_day_end('signed_on') }}", "{{ local_day_start('signed_on') }}"),
+        (
+            "{{ end_of_known_day('signed.signed_on', 'as_of.as_of') }}",
+            "{{ local_day_start('signed.signed_on') }}",
+        ),
     ),
     planted(
         "call before the handover forgotten",

@@ -247,8 +247,15 @@ def test_being_invited_is_no_touch(dbt: Dbt) -> None:
     assert touches(dbt, "sent") == []
 
 
-def test_a_day_that_is_not_over_has_not_happened(dbt: Dbt) -> None:
-    assert touches(dbt, "today") == []
+def test_what_was_done_today_has_happened_by_now(dbt: Dbt) -> None:
+    assert dbt.sql(
+        f"""
+        select touches.touch_type, touches.occurred_at = as_of.as_of
+        from intermediate.int_touches as touches
+        cross join utilities.as_of as as_of
+        where touches.person_id = '{person(dbt, "today")}'
+        """
+    ) == [("webinar", True)]
 
 
 def test_a_form_is_of_the_visit_and_a_machine_makes_no_attempt(dbt: Dbt) -> None:
