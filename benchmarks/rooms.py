@@ -5,8 +5,8 @@ itself costs, and of worlds of two and of twenty million page views with their s
 people. One thread builds one node at a time, so the CPU between its start and its end
 is its own, with the writing back of what it left in the database's log; what the same
 node took in the world of nearly nothing is dbt's, the rest is data work. Tests of data
-are a room too. All but the largest world are built three times, each time anew, and the
-middle one of what a node took counts.
+are a room too. All but the largest world are built three times in turn, each time anew,
+and the middle one of what a node took counts.
 
 All is held against one scan of the inputs: DuckDB reads every column of every exported
 file and sums the lengths of what stands there. What it takes to read the tables of the
@@ -163,22 +163,22 @@ def nodes_of(builds: Sequence[Measurement]) -> list[Node]:
     ]
 
 
-def builds_of(exports: Path, home: Path, count: int) -> list[Measurement]:
-    """Builds of a world, one node at a time, each into a folder that is removed."""
-    home.mkdir()
-    builds = []
-    for _ in range(count):
-        with tempfile.TemporaryDirectory(dir=home) as folder:
-            builds.append(
-                measure(
-                    "benchmarks.rooms:build",
-                    runs=1,
-                    exports=str(exports),
-                    folder=folder,
-                    threads=1,
-                )
-            )
-    return builds
+def build_alone(exports: Path, folder: Path) -> Measurement:
+    """A build of a world, one node at a time, into a folder that is removed."""
+    with tempfile.TemporaryDirectory(dir=folder) as home:
+        return measure(
+            "benchmarks.rooms:build",
+            runs=1,
+            exports=str(exports),
+            folder=home,
+            threads=1,
+        )
+
+
+def builds_in_turn(worlds: Sequence[Path], folder: Path) -> list[list[Measurement]]:
+    """Some builds of each world, in turn: a machine has better and worse hours."""
+    rounds = [[build_alone(world, folder) for world in worlds] for _ in range(BUILDS)]
+    return [list(builds) for builds in zip(*rounds, strict=True)]
 
 
 def cpu_of(builds: Sequence[Measurement]) -> float:
@@ -217,21 +217,33 @@ def run(
     page_views: tuple[int, ...], report: Report, folder: Path, *, is_whole: bool
 ) -> None:
     """Build a world of nearly nothing and those asked for; tell what it took."""
-    empty_exports = make_world(folder / "empty", **NEARLY_NOTHING)
-    empty_builds = builds_of(empty_exports, folder / "empty_home", BUILDS)
+    smaller, larger = min(page_views), max(page_views)
+    worlds = {
+        views: make_world(
+            folder / str(views),
+            people=max(300, views // VIEWS_OF_A_PERSON),
+            page_views=views,
+        )
+        for views in page_views
+    }
+    often = [views for views in page_views if views != larger]
+    empty_builds, *built_often = builds_in_turn(
+        [
+            make_world(folder / "empty", **NEARLY_NOTHING),
+            *(worlds[views] for views in often),
+        ],
+        folder,
+    )
+    builds = dict(zip(often, built_often, strict=True))
     empty = nodes_of(empty_builds)
     report.add(Figure("dbt itself", cpu_of(empty_builds), "CPU s"))
     costs: dict[int, dict[str, float]] = {}
-    for views in page_views:
-        is_largest = views == max(page_views)
+    for views, exports in worlds.items():
+        is_largest = views == larger
         name = f"{views / 1e6:g}M"
-        exports = make_world(
-            folder / name, people=max(300, views // VIEWS_OF_A_PERSON), page_views=views
-        )
         one_scan = measure("benchmarks.rooms:scan", exports=str(exports)).cpu_seconds
         report.add(Figure(f"{name}: scan of the inputs", one_scan, "CPU s"))
-        home = folder / f"{name}_home"
-        built = builds_of(exports, home, 1 if is_largest else BUILDS)
+        built = [build_alone(exports, folder)] if is_largest else builds[views]
         nodes = data_work(nodes_of(built), empty)
         rooms = seconds_by(nodes, lambda node: node.room)
         costs[views] = dict(rooms)
@@ -289,6 +301,8 @@ def run(
             )
         )
         if is_largest and is_whole:
+            home = folder / "as_run"
+            home.mkdir()
             as_run = measure(
                 "benchmarks.rooms:build",
                 runs=1,
@@ -319,7 +333,6 @@ def run(
                     note=f"{kept_again.cpu_seconds:.1f} CPU s",
                 )
             )
-    smaller, larger = min(page_views), max(page_views)
     for room, seconds in sorted(costs[larger].items()):
         if room in WITHOUT_DATA:
             continue
