@@ -5,13 +5,17 @@ itself costs, and of worlds of two and of twenty million page views with their s
 people. One thread builds one node at a time, so the CPU between its start and its end
 is its own, with the writing back of what it left in the database's log; what the same
 node took in the world of nearly nothing is dbt's, the rest is data work. Tests of data
-are a room too. All but the largest world are built three times in turn, each time anew,
-and the middle one of what a node took counts.
+are a room too.
 
-All is held against one scan of the inputs: DuckDB reads every column of every exported
-file and sums the lengths of what stands there. What it takes to read the tables of the
-largest world and to write them as they are stands beside it: so much of the build goes
-to keeping, whatever is computed.
+A machine that is shared has better and worse hours: the same build took 68 and 95 CPU
+seconds within half an hour. The unit tests do the same in each world, so what they took
+tells the pace of a build, and its other nodes are told at the pace that was usual. All
+worlds are built in turn, anew each time; the middle one of what a node took counts.
+
+All is held against one scan of the inputs, taken before and after each build: DuckDB
+reads every column of every exported file and sums the lengths of what stands there.
+What it takes to read the tables of the largest world and to write them as they are
+stands beside it: so much of the build goes to keeping, whatever is computed.
 
     python -m benchmarks.rooms
     python -m benchmarks.rooms --page-views 200000 2000000
@@ -26,9 +30,9 @@ import re
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from statistics import median
+from statistics import mean, median
 
 import duckdb
 import yaml
@@ -36,7 +40,6 @@ import yaml
 from benchmarks.measuring import (
     PROJECT,
     Figure,
-    Measurement,
     NodeCost,
     Report,
     dbt_job,
@@ -56,14 +59,23 @@ MOST_SCANS = 22
 MOST_SCANS_OF_SESSIONS = 10
 MOST_MEBIBYTES = 4096
 MOST_GROWTH = 1.08
-# Builds of each world but the largest.
+# Builds of a world, and of the largest one, which takes longest and is told best.
 BUILDS = 3
+BUILDS_OF_LARGEST = 2
 # What costs less in the larger world says nothing of how it grows.
 LEAST_SECONDS_TO_GROW = 1.0
 
 # Rooms that read no export.
 WITHOUT_DATA = ("unit tests", "seeds")
+PACEMAKERS = "unit tests"
 SESSIONS = ("int_session_spans", "int_sessions")
+# The steps that the bound of the whole build was first measured on: sessions, identity,
+# lifecycle, scores, attribution and survival.
+HEAVY_ROOMS = tuple(
+    f"intermediate/{room}"
+    for room in ("identity", "lifecycle", "scoring", "attribution")
+)
+HEAVY_MODELS = (*SESSIONS, "rpt_cohort_conversion")
 MODELS_IN = re.compile(r"^(staging|utilities|(?:intermediate|marts)/[a-z_]+)/")
 
 
@@ -71,10 +83,41 @@ MODELS_IN = re.compile(r"^(staging|utilities|(?:intermediate|marts)/[a-z_]+)/")
 class Node:
     """What one node of dbt took."""
 
+    unique_id: str
     room: str
-    name: str
     cpu_seconds: float
     peak_mebibytes: float
+
+    @property
+    def name(self) -> str:
+        """Its name; the id of a unit test names its model first."""
+        return self.unique_id.split(".")[3 if self.room == PACEMAKERS else 2]
+
+
+@dataclass(frozen=True)
+class Build:
+    """What one build of a world took, and a scan of its inputs at that time."""
+
+    nodes: tuple[Node, ...]
+    cpu_seconds: float
+    scan_seconds: float
+
+    @property
+    def pace(self) -> float:
+        """CPU seconds of what is the same in every world."""
+        return seconds_by(self.nodes, lambda node: node.room)[PACEMAKERS]
+
+    def at_pace(self, usual: float) -> Build:
+        """The build as it would have been at the usual pace of the machine."""
+        factor = usual / self.pace
+        return Build(
+            tuple(
+                replace(node, cpu_seconds=node.cpu_seconds * factor)
+                for node in self.nodes
+            ),
+            self.cpu_seconds * factor,
+            self.scan_seconds * factor,
+        )
 
 
 def scan(exports: str) -> Callable[[], int]:
@@ -146,47 +189,60 @@ def keep_again(database: str, copy: str) -> Callable[[], int]:
     return work
 
 
-def nodes_of(builds: Sequence[Measurement]) -> list[Node]:
-    """The nodes of some builds of a world: the middle of their CPU, the most memory."""
-    costs: dict[tuple[str, str], list[tuple[float, float]]] = defaultdict(list)
-    for measured in builds:
-        for unique_id, path, seconds, peak in measured.answer:
-            costs[unique_id, path].append((seconds, peak))
-    return [
-        Node(
-            room_of(unique_id, path),
-            unique_id.split(".")[2],
-            median(seconds for seconds, _ in runs),
-            max(peak for _, peak in runs),
-        )
-        for (unique_id, path), runs in costs.items()
-    ]
-
-
-def build_alone(exports: Path, folder: Path) -> Measurement:
+def build_alone(exports: Path, folder: Path) -> Build:
     """A build of a world, one node at a time, into a folder that is removed."""
+    before = measure("benchmarks.rooms:scan", runs=1, exports=str(exports))
     with tempfile.TemporaryDirectory(dir=folder) as home:
-        return measure(
+        built = measure(
             "benchmarks.rooms:build",
             runs=1,
             exports=str(exports),
             folder=home,
             threads=1,
         )
+    after = measure("benchmarks.rooms:scan", runs=1, exports=str(exports))
+    return Build(
+        tuple(
+            Node(unique_id, room_of(unique_id, path), seconds, peak)
+            for unique_id, path, seconds, peak in built.answer
+        ),
+        built.cpu_seconds,
+        mean([before.cpu_seconds, after.cpu_seconds]),
+    )
 
 
-def builds_in_turn(worlds: Sequence[Path], folder: Path) -> list[list[Measurement]]:
-    """Some builds of each world, in turn: a machine has better and worse hours."""
-    rounds = [[build_alone(world, folder) for world in worlds] for _ in range(BUILDS)]
-    return [list(builds) for builds in zip(*rounds, strict=True)]
+def builds_in_turn(worlds: Sequence[Path], folder: Path) -> list[list[Build]]:
+    """Builds of each world, in turn and the largest last, at one pace."""
+    builds: list[list[Build]] = [[] for _ in worlds]
+    for turn in range(BUILDS):
+        for world, of_world in zip(worlds, builds, strict=True):
+            if world != worlds[-1] or turn < BUILDS_OF_LARGEST:
+                of_world.append(build_alone(world, folder))
+    usual = median(build.pace for of_world in builds for build in of_world)
+    return [[build.at_pace(usual) for build in of_world] for of_world in builds]
 
 
-def cpu_of(builds: Sequence[Measurement]) -> float:
-    """CPU seconds of the middle one of some builds."""
-    return median(measured.cpu_seconds for measured in builds)
+def middle(builds: Sequence[Build]) -> Build:
+    """The middle of what each node took, and the most that it held."""
+    nodes: dict[str, list[Node]] = defaultdict(list)
+    for build in builds:
+        for node in build.nodes:
+            nodes[node.unique_id].append(node)
+    return Build(
+        tuple(
+            replace(
+                runs[0],
+                cpu_seconds=median(node.cpu_seconds for node in runs),
+                peak_mebibytes=max(node.peak_mebibytes for node in runs),
+            )
+            for runs in nodes.values()
+        ),
+        median(build.cpu_seconds for build in builds),
+        median(build.scan_seconds for build in builds),
+    )
 
 
-def seconds_by(nodes: list[Node], part: Callable[[Node], str]) -> dict[str, float]:
+def seconds_by(nodes: Sequence[Node], part: Callable[[Node], str]) -> dict[str, float]:
     """CPU seconds of the nodes by a part of them."""
     seconds: dict[str, float] = defaultdict(float)
     for node in nodes:
@@ -194,17 +250,15 @@ def seconds_by(nodes: list[Node], part: Callable[[Node], str]) -> dict[str, floa
     return seconds
 
 
-def data_work(nodes: list[Node], empty: list[Node]) -> list[Node]:
+def data_work(build: Build, empty: Build) -> list[Node]:
     """The nodes without what dbt takes for them in a world of nearly nothing."""
-    own_cost = {(node.room, node.name): node.cpu_seconds for node in empty}
+    own_cost = {node.unique_id: node.cpu_seconds for node in empty.nodes}
     return [
-        Node(
-            node.room,
-            node.name,
-            node.cpu_seconds - own_cost.get((node.room, node.name), 0.0),
-            node.peak_mebibytes,
+        replace(
+            node,
+            cpu_seconds=node.cpu_seconds - own_cost.get(node.unique_id, 0.0),
         )
-        for node in nodes
+        for node in build.nodes
     ]
 
 
@@ -213,138 +267,146 @@ def growth(smaller: float, larger: float, factor: float) -> float:
     return math.log(max(larger, 1e-3) / max(smaller, 1e-3)) / math.log(factor)
 
 
-def run(
-    page_views: tuple[int, ...], report: Report, folder: Path, *, is_whole: bool
+def tell_world(
+    report: Report, name: str, build: Build, nodes: Sequence[Node], *, is_largest: bool
 ) -> None:
-    """Build a world of nearly nothing and those asked for; tell what it took."""
-    smaller, larger = min(page_views), max(page_views)
-    worlds = {
-        views: make_world(
-            folder / str(views),
-            people=max(300, views // VIEWS_OF_A_PERSON),
-            page_views=views,
-        )
-        for views in page_views
-    }
-    often = [views for views in page_views if views != larger]
-    empty_builds, *built_often = builds_in_turn(
-        [
-            make_world(folder / "empty", **NEARLY_NOTHING),
-            *(worlds[views] for views in often),
-        ],
-        folder,
-    )
-    builds = dict(zip(often, built_often, strict=True))
-    empty = nodes_of(empty_builds)
-    report.add(Figure("dbt itself", cpu_of(empty_builds), "CPU s"))
-    costs: dict[int, dict[str, float]] = {}
-    for views, exports in worlds.items():
-        is_largest = views == larger
-        name = f"{views / 1e6:g}M"
-        one_scan = measure("benchmarks.rooms:scan", exports=str(exports)).cpu_seconds
-        report.add(Figure(f"{name}: scan of the inputs", one_scan, "CPU s"))
-        built = [build_alone(exports, folder)] if is_largest else builds[views]
-        nodes = data_work(nodes_of(built), empty)
-        rooms = seconds_by(nodes, lambda node: node.room)
-        costs[views] = dict(rooms)
-        for room, seconds in sorted(rooms.items(), key=lambda item: -item[1]):
-            peak = max(node.peak_mebibytes for node in nodes if node.room == room)
-            report.add(
-                Figure(
-                    f"{name}: {room}",
-                    seconds / one_scan,
-                    "scans",
-                    note=f"{seconds:.1f} CPU s, {peak:.0f} MiB",
-                )
-            )
-        by_name = seconds_by(nodes, lambda node: node.name)
-        for slowest in sorted(by_name, key=lambda model: -by_name[model])[:8]:
-            report.add(
-                Figure(f"{name}:   {slowest}", by_name[slowest] / one_scan, "scans")
-            )
+    """Tell what the rooms of a world took, in scans of its inputs."""
+    one_scan = build.scan_seconds
+    rooms = seconds_by(nodes, lambda node: node.room)
+    models = seconds_by(nodes, lambda node: node.name)
+
+    def tell(what: str, seconds: float, most: float | None = None) -> None:
         report.add(
             Figure(
-                f"{name}: sessions",
-                sum(by_name[model] for model in SESSIONS) / one_scan,
+                f"{name}: {what}",
+                seconds / one_scan,
                 "scans",
-                at_most=MOST_SCANS_OF_SESSIONS if is_largest else None,
+                at_most=most if is_largest else None,
+                note=f"{seconds:.1f} CPU s",
             )
         )
-        models_only = sum(
+
+    report.add(Figure(f"{name}: scan of the inputs", one_scan, "CPU s"))
+    for room in sorted(rooms, key=lambda room: -rooms[room]):
+        tell(room, rooms[room])
+    for model in sorted(models, key=lambda model: -models[model])[:8]:
+        tell(f"  {model}", models[model])
+    tell("sessions", sum(models[model] for model in SESSIONS), MOST_SCANS_OF_SESSIONS)
+    tell(
+        "heavy steps",
+        sum(
+            node.cpu_seconds
+            for node in nodes
+            if node.room in HEAVY_ROOMS or node.name in HEAVY_MODELS
+        ),
+    )
+    of_tests = rooms["tests"]
+    with_tests = sum(
+        seconds for room, seconds in rooms.items() if room not in WITHOUT_DATA
+    )
+    tell("all models", with_tests - of_tests, MOST_SCANS)
+    tell("models and tests", with_tests)
+    report.add(
+        Figure(
+            f"{name}: peak memory, one node at a time",
+            max(node.peak_mebibytes for node in nodes),
+            "MiB",
+        )
+    )
+
+
+def tell_whole(report: Report, name: str, exports: Path, home: Path) -> None:
+    """Tell what a build takes as it is run, and what keeping its tables again takes."""
+    home.mkdir()
+    as_run = measure(
+        "benchmarks.rooms:build",
+        runs=1,
+        exports=str(exports),
+        folder=str(home),
+        threads=THREADS,
+    )
+    report.add(
+        Figure(
+            f"{name}: peak memory of {THREADS} nodes at a time",
+            as_run.peak_mebibytes,
+            "MiB",
+            at_most=MOST_MEBIBYTES,
+            note=f"{as_run.cpu_seconds:.1f} CPU s with dbt",
+        )
+    )
+    kept_again = measure(
+        "benchmarks.rooms:keep_again",
+        runs=1,
+        database=str(home / "one_funnel.duckdb"),
+        copy=str(home / "copy.duckdb"),
+    )
+    one_scan = measure("benchmarks.rooms:scan", runs=1, exports=str(exports))
+    report.add(
+        Figure(
+            f"{name}: keeping all tables again, as they are",
+            kept_again.cpu_seconds / one_scan.cpu_seconds,
+            "scans",
+            note=f"{kept_again.cpu_seconds:.1f} CPU s",
+        )
+    )
+
+
+def tell_growth(
+    report: Report, smaller: Sequence[Node], larger: Sequence[Node], factor: float
+) -> None:
+    """Tell by which power of the size each room grew."""
+    before = seconds_by(smaller, lambda node: node.room)
+    after = seconds_by(larger, lambda node: node.room)
+    for room in sorted(after):
+        if room not in WITHOUT_DATA and after[room] >= LEAST_SECONDS_TO_GROW:
+            report.add(
+                Figure(
+                    f"growth of {room}",
+                    growth(before[room], after[room], factor),
+                    "power",
+                    at_most=MOST_GROWTH,
+                    note=f"{before[room]:.2f} and {after[room]:.1f} CPU s",
+                )
+            )
+    whole = [
+        sum(
             seconds
             for room, seconds in rooms.items()
             if room not in ("tests", *WITHOUT_DATA)
         )
-        report.add(
-            Figure(
-                f"{name}: all models",
-                models_only / one_scan,
-                "scans",
-                at_most=MOST_SCANS if is_largest else None,
-                note=f"{models_only:.1f} CPU s",
-            )
+        for rooms in (before, after)
+    ]
+    report.add(
+        Figure(
+            "growth of all models", growth(*whole, factor), "power", at_most=MOST_GROWTH
         )
-        with_tests = cpu_of(built) - cpu_of(empty_builds)
-        report.add(
-            Figure(
-                f"{name}: models and tests",
-                with_tests / one_scan,
-                "scans",
-                note=f"{with_tests:.1f} CPU s",
-            )
+    )
+
+
+def run(
+    page_views: Sequence[int], report: Report, folder: Path, *, is_whole: bool
+) -> None:
+    """Build a world of nearly nothing and those asked for; tell what it took."""
+    sizes = sorted(set(page_views))
+    worlds = [
+        make_world(
+            folder / str(views),
+            people=max(300, views // VIEWS_OF_A_PERSON),
+            page_views=views,
         )
-        report.add(
-            Figure(
-                f"{name}: peak memory, one node at a time",
-                max(node.peak_mebibytes for node in nodes),
-                "MiB",
-            )
-        )
-        if is_largest and is_whole:
-            home = folder / "as_run"
-            home.mkdir()
-            as_run = measure(
-                "benchmarks.rooms:build",
-                runs=1,
-                exports=str(exports),
-                folder=str(home),
-                threads=THREADS,
-            )
-            report.add(
-                Figure(
-                    f"{name}: peak memory of {THREADS} nodes at a time",
-                    as_run.peak_mebibytes,
-                    "MiB",
-                    at_most=MOST_MEBIBYTES,
-                    note=f"{as_run.cpu_seconds:.1f} CPU s with dbt",
-                )
-            )
-            kept_again = measure(
-                "benchmarks.rooms:keep_again",
-                runs=1,
-                database=str(home / "one_funnel.duckdb"),
-                copy=str(home / "copy.duckdb"),
-            )
-            report.add(
-                Figure(
-                    f"{name}: keeping all tables again, as they are",
-                    kept_again.cpu_seconds / one_scan,
-                    "scans",
-                    note=f"{kept_again.cpu_seconds:.1f} CPU s",
-                )
-            )
-    for room, seconds in sorted(costs[larger].items()):
-        if room in WITHOUT_DATA:
-            continue
-        if seconds >= LEAST_SECONDS_TO_GROW and smaller != larger:
-            report.add(
-                Figure(
-                    f"growth of {room}",
-                    growth(costs[smaller].get(room, 0), seconds, larger / smaller),
-                    "power",
-                    at_most=MOST_GROWTH,
-                )
-            )
+        for views in sizes
+    ]
+    nothing = make_world(folder / "empty", **NEARLY_NOTHING)
+    empty, *built = map(middle, builds_in_turn([nothing, *worlds], folder))
+    report.add(Figure("dbt itself", empty.cpu_seconds, "CPU s"))
+    work = [data_work(build, empty) for build in built]
+    names = [f"{views / 1e6:g}M" for views in sizes]
+    for name, build, nodes in zip(names, built, work, strict=True):
+        tell_world(report, name, build, nodes, is_largest=name == names[-1])
+    if is_whole:
+        tell_whole(report, names[-1], worlds[-1], folder / "as_run")
+    if len(sizes) > 1:
+        tell_growth(report, work[0], work[-1], sizes[-1] / sizes[0])
 
 
 def main() -> int:
@@ -366,7 +428,7 @@ def main() -> int:
     report = Report("rooms", PACKAGES)
     with tempfile.TemporaryDirectory() as folder:
         run(
-            tuple(arguments.page_views),
+            arguments.page_views,
             report,
             Path(folder),
             is_whole=not arguments.no_whole,
