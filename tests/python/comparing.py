@@ -88,6 +88,19 @@ OPPORTUNITY_COLUMNS = (
     "lost_at",
     "reversed_at",
 )
+TOUCH_COLUMNS = (
+    "touch_id",
+    "person_id",
+    "anonymous_id",
+    "session_id",
+    "campaign_id",
+    "touch_type",
+    "channel",
+    "touch_team",
+    "assist_team",
+    "is_eligible_for_credit",
+    "occurred_at",
+)
 # Prefix of an identity key -> the kinds of record that it stands for.
 KEY_KINDS = {
     "email": ("email",),
@@ -160,7 +173,9 @@ class Warehouse:
             " (select person_id from marts.fct_funnel where pass_id = $id)",
             {"id": row.get("person_id") or row.get("pass_id")},
         ).fetchone()
-        return found[0] if found else row.get("opportunity_id", "unknown")
+        if found:
+            return found[0]
+        return row.get("opportunity_id") or row.get("anonymous_id") or "unknown"
 
 
 def as_text(value: object) -> str:
@@ -476,6 +491,41 @@ def opportunity_differences(warehouse: Warehouse, answers: Answers) -> list[Diff
     return differences(
         warehouse, "opportunities", expected, actual, ("opportunity_id",)
     )
+
+
+def touch_differences(warehouse: Warehouse, answers: Answers) -> list[Difference]:
+    """What differs in the touches, those of strangers too."""
+    journeys = answers.journeys
+    touches = journeys.touches_of_strangers()
+    for of_person in journeys.all_touches.values():
+        touches += of_person
+    expected = [
+        dict(
+            zip(
+                TOUCH_COLUMNS,
+                map(
+                    as_text,
+                    (
+                        touch.touch_id,
+                        touch.person_id,
+                        touch.visitor,
+                        touch.visit_id,
+                        touch.campaign_id,
+                        touch.touch_type,
+                        touch.channel,
+                        touch.team,
+                        touch.assist_team,
+                        touch.can_earn,
+                        touch.occurred_at,
+                    ),
+                ),
+                strict=True,
+            )
+        )
+        for touch in touches
+    ]
+    actual = warehouse.rows(f"select {', '.join(TOUCH_COLUMNS)} from marts.fct_touches")
+    return differences(warehouse, "touches", expected, actual, ("touch_id",))
 
 
 def in_euro(cents: int | None) -> str:

@@ -25,6 +25,7 @@ from comparing import (
     mql_differences,
     opportunity_differences,
     score_differences,
+    touch_differences,
 )
 from conftest import Dbt, MakeDbt
 from random_lives import World, token_of, write_worlds
@@ -51,6 +52,7 @@ class Told:
         """Every row that only one of both has, identity first."""
         found = identity_differences(self.warehouse, self.answers)
         found += score_differences(self.warehouse, self.answers)
+        found += touch_differences(self.warehouse, self.answers)
         found += booking_differences(self.warehouse, self.answers)
         found += credit_differences(self.warehouse, self.answers)
         found += booking_credit_differences(self.warehouse, self.answers)
@@ -69,6 +71,7 @@ class Told:
         journeys = self.answers.journeys
         return counts | {
             "opportunities": len(list(self.answers.deals.answers())),
+            "touches": sum(map(len, journeys.all_touches.values())),
             "bookings": sum(map(len, journeys.bookings().values())),
             "credits": len(list(journeys.credits())),
             "booking_credits": len(list(journeys.booking_credits())),
@@ -86,7 +89,7 @@ class Told:
 def marts_to_build() -> list[str]:
     """What dbt has to select so that all marts are built that both produce."""
     marts = [mart for mart, _ in MARTS.values()]
-    marts += ["fct_scores", "fct_bookings", "fct_booking_credits"]
+    marts += ["fct_scores", "fct_touches", "fct_bookings", "fct_booking_credits"]
     marts += ["fct_touch_credits", "fct_pipeline_credits", "fct_opportunities"]
     return [f"+{mart}" for mart in marts]
 

@@ -134,8 +134,8 @@ PLANTED_ERRORS = (
         "touch before consent stitched",
         "touches/int_page_views",
         (
-            "case when with_consent.is_consented then with_consent.anonymous_id end",
-            "case when true then with_consent.anonymous_id end",
+            "case when known_views.is_consented then known_views.anonymous_id end",
+            "case when true then known_views.anonymous_id end",
         ),
     ),
     planted(
@@ -370,6 +370,22 @@ PLANTED_ERRORS = (
         (
             "                pass_number desc nulls last,\n                person_id",
             "                pass_number asc nulls last,\n                person_id",
+        ),
+    ),
+    planted(
+        "browser of a visit without consent",
+        "touches/int_session_touches",
+        (
+            "case when is_consented then anonymous_id end as anonymous_id,\n",
+            "case when true then anonymous_id end as anonymous_id,\n",
+        ),
+    ),
+    planted(
+        "consent of the visitor for all visits",
+        "touches/int_session_spans",
+        (
+            "coalesce(consented_before_next, consented_count) > consented_before\n",
+            "consented_count > 0\n",
         ),
     ),
 )

@@ -379,8 +379,10 @@ class Life:
         self.opportunity = ""
         self.contracts = 0
         self.is_duplicate = False
-        # Money has a chance of its own: what else happens does not depend on it.
+        # Money and visits have a chance of their own: what else happens does not depend
+        # on it.
         self.money = random.Random(f"{lives.shape.seed} {number}")
+        self.browsing = random.Random(f"{lives.shape.seed} {number} browsing")
         self.account = ""
         # Contact in the CRM -> since when.
         self.contacts: dict[str, datetime] = {}
@@ -785,8 +787,16 @@ class Life:
             # By a link that is no marketing, whatever it says of itself.
             self.world.campaign(f"{self.name}l", "operational")
             origin["campaign"] = f"{self.name}l"
+        elif self.browsing.random() < 0.1:
+            self.world.campaign(f"{self.name}m", "webinar")
+            origin["campaign"] = f"{self.name}-M"
         group = self.chance.choice(("pricing", "careers"))
-        self.world.page(self.name, group, at=self.at, **origin)
+        consent = "denied" if self.browsing.random() < 0.2 else "granted"
+        self.world.page(self.name, group, at=self.at, consent=consent, **origin)
+        if consent == "denied" and self.browsing.random() < 0.5:
+            # The banner is answered on the next page.
+            self._pass_time(5)
+            self.world.page(self.name, at=self.at)
 
     def _change_fit(self) -> None:
         self.world.contact(

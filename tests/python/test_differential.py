@@ -115,7 +115,12 @@ def test_worlds_reach_every_end(told: Told) -> None:
     bookings = [each for found in journeys.bookings().values() for each in found]
     assert {booking.kind for booking in bookings} == {"contract", "refund", "reversal"}
     assert {booking.currency for booking in bookings} == {"EUR", *CURRENCIES}
-    assert {visit.is_operational for visit in journeys.visits()} == {True, False}
+    touches = [touch for found in journeys.all_touches.values() for touch in found]
+    assert {
+        touch.can_earn for touch in touches if touch.visit_id and touch.campaign_id
+    } == {True, False}
+    strangers = journeys.touches_of_strangers()
+    assert {touch.visitor is None for touch in strangers} == {True, False}
     opportunities = told.answers.opportunities
     named_by = {
         opportunity_id: opportunities.evidence_of(record)[0]

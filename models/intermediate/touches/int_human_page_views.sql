@@ -18,6 +18,12 @@ bot_user_agents as (
 
 ),
 
+visitor_consents as (
+
+    select * from {{ ref('int_visitor_consents') }}
+
+),
+
 bots as (
 
     select distinct user_agents.user_agent
@@ -29,6 +35,7 @@ bots as (
 
 ),
 
+-- What the ledger of consents says goes before what the page view says of itself.
 final as (
 
     select
@@ -43,7 +50,11 @@ final as (
         page_views.utm_source,
         page_views.utm_medium,
         page_views.utm_campaign,
-        page_views.consent_state,
+
+        -- flags
+        coalesce(
+            visitor_consents.consent_state, page_views.consent_state, ''
+        ) = 'granted' as is_consented,
 
         -- timestamps
         page_views.occurred_at,
@@ -52,6 +63,10 @@ final as (
     from page_views
 
     left join bots on page_views.user_agent = bots.user_agent
+
+    left join visitor_consents
+        on page_views.anonymous_id = visitor_consents.anonymous_id
+        and {{ is_in_period('page_views.occurred_at', 'visitor_consents') }}
 
     where bots.user_agent is null
 

@@ -24,12 +24,6 @@ identifications as (
 
 ),
 
-visitor_consents as (
-
-    select * from {{ ref('int_visitor_consents') }}
-
-),
-
 -- Who never says who they are has visits, and no page that counts for anybody.
 identified_visitors as (
 
@@ -39,13 +33,13 @@ identified_visitors as (
 
 ),
 
-views_of_identified as (
+known_views as (
 
     select
         page_views.page_view_id,
         page_views.anonymous_id,
         page_views.path,
-        page_views.consent_state,
+        page_views.is_consented,
         page_views.occurred_at
 
     from page_views
@@ -74,7 +68,7 @@ paths as (
 
     select distinct path
 
-    from views_of_identified
+    from known_views
 
     where path is not null
 
@@ -152,48 +146,28 @@ identified_periods as (
 
 ),
 
--- What the ledger of consents says goes before what the page view says of itself.
-with_consent as (
-
-    select
-        views_of_identified.page_view_id,
-        views_of_identified.anonymous_id,
-        views_of_identified.path,
-        views_of_identified.occurred_at,
-        coalesce(
-            visitor_consents.consent_state, views_of_identified.consent_state, ''
-        ) = 'granted' as is_consented
-
-    from views_of_identified
-
-    left join visitor_consents
-        on views_of_identified.anonymous_id = visitor_consents.anonymous_id
-        and {{ is_in_period('views_of_identified.occurred_at', 'visitor_consents') }}
-
-),
-
 -- Sessions of a visitor never touch, so a view is in the one that began last. Who may
 -- not be followed is nobody's visitor.
 with_session_start as (
 
     select
-        with_consent.page_view_id,
-        with_consent.anonymous_id,
-        with_consent.path,
-        with_consent.is_consented,
-        case when with_consent.is_consented then with_consent.anonymous_id end
+        known_views.page_view_id,
+        known_views.anonymous_id,
+        known_views.path,
+        known_views.is_consented,
+        case when known_views.is_consented then known_views.anonymous_id end
             as followed_id,
-        with_consent.occurred_at,
+        known_views.occurred_at,
         max(spans_of_identified.started_at) over (
-            partition by with_consent.anonymous_id
-            order by with_consent.occurred_at nulls last, with_consent.page_view_id
+            partition by known_views.anonymous_id
+            order by known_views.occurred_at nulls last, known_views.page_view_id
             rows between unbounded preceding and current row
         ) as started_at
 
-    from with_consent
+    from known_views
 
     left join spans_of_identified
-        on with_consent.page_view_id = spans_of_identified.first_page_view_id
+        on known_views.page_view_id = spans_of_identified.first_page_view_id
 
 ),
 

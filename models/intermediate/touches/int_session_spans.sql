@@ -19,10 +19,19 @@ views_in_order as (
         page_view_id,
         anonymous_id,
         occurred_at,
+        case when is_consented then 1 else 0 end as consented_view,
         lag(occurred_at) over views_of_visitor as previous_at,
         row_number() over views_of_visitor as view_number,
         count(*) over (partition by anonymous_id) as view_count,
-        max(occurred_at) over (partition by anonymous_id) as last_at
+        max(occurred_at) over (partition by anonymous_id) as last_at,
+        sum(case when is_consented then 1 else 0 end) over (
+            partition by anonymous_id
+            order by occurred_at nulls last, page_view_id
+            rows between unbounded preceding and current row
+        ) as consented_so_far,
+        sum(case when is_consented then 1 else 0 end) over (
+            partition by anonymous_id
+        ) as consented_count
 
     from page_views
 
@@ -42,7 +51,10 @@ first_views as (
         views_in_order.previous_at,
         views_in_order.view_number,
         views_in_order.view_count,
-        views_in_order.last_at
+        views_in_order.last_at,
+        views_in_order.consented_so_far - views_in_order.consented_view
+            as consented_before,
+        views_in_order.consented_count
 
     from views_in_order
 
@@ -64,6 +76,9 @@ with_next_session as (
         view_number,
         view_count,
         last_at,
+        consented_before,
+        consented_count,
+        lead(consented_before) over first_views_of_visitor as consented_before_next,
         lead(previous_at) over first_views_of_visitor as at_before_next,
         lead(view_number) over first_views_of_visitor as next_view_number
 
@@ -86,6 +101,10 @@ final as (
 
         -- amounts
         coalesce(next_view_number, view_count + 1) - view_number as page_view_count,
+
+        -- flags
+        coalesce(consented_before_next, consented_count) > consented_before
+            as is_consented,
 
         -- timestamps
         occurred_at as started_at,

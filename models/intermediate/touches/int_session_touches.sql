@@ -9,11 +9,12 @@ sessions as (
 
 ),
 
+-- Who was not asked, or said no, has no id: the visit counts, and is nobody's.
 typed as (
 
     select
         session_id,
-        anonymous_id,
+        case when is_consented then anonymous_id end as anonymous_id,
         person_id,
         campaign_id,
         channel,

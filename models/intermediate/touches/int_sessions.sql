@@ -66,6 +66,7 @@ landings as (
         session_spans.session_id,
         session_spans.anonymous_id,
         session_spans.page_view_count,
+        session_spans.is_consented,
         session_spans.started_at,
         session_spans.ended_at,
         human_page_views.utm_campaign,
@@ -108,6 +109,9 @@ final as (
 
         -- amounts
         landings.page_view_count,
+
+        -- flags
+        landings.is_consented,
 
         -- timestamps
         landings.started_at,

@@ -50,12 +50,18 @@ CHANNELS = {
 
 @dataclass(frozen=True)
 class TeamTouch(Touch):
-    """A touch with whose action it was, and whether it can earn credit."""
+    """A touch with whose action it was, and whether it can earn credit.
+
+    One of a stranger has an empty person; one off the site has no visitor and no visit.
+    """
 
     touch_type: str
     team: str
     assist_team: str | None
     can_earn: bool
+    visitor: str | None = None
+    visit_id: str | None = None
+    campaign_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -122,7 +128,15 @@ class Visit:
     visitor: str
     pages: tuple[Row, ...]
     channel: str
-    is_operational: bool
+    campaign: Row | None
+
+    @property
+    def visit_id(self) -> str:
+        return hash_key(self.visitor, self.pages[0]["page_view_id"])
+
+    @property
+    def campaign_id(self) -> str | None:
+        return self.campaign["campaign_id"] if self.campaign else None
 
     @property
     def started_at(self) -> datetime:
@@ -193,12 +207,11 @@ class Journeys:
 
     def _visit(self, visitor: str, pages: list[Row]) -> Visit:
         landing = pages[0]
-        campaign = landing["utm_campaign"]
         return Visit(
             visitor,
             tuple(pages),
             self._channel(landing),
-            bool(campaign) and self._is_operational(campaign),
+            self._campaign_named(landing["utm_campaign"]),
         )
 
     def _channel(self, landing: Row) -> str:
@@ -212,17 +225,37 @@ class Journeys:
             plain(landing["url"]),
         )
 
-    def _is_operational(self, name: str) -> bool:
-        """Whether a link is of a campaign that is no marketing, such as an import."""
-        campaigns = [
-            row
-            for _, row in sorted(self._exports.newest["salesforce__campaign"].items())
-            if code_of(row["campaign_name"]) == code_of(name)
-        ]
+    @cached_property
+    def _campaigns_by_code(self) -> dict[str, Row]:
+        """Campaigns by how links write them: by name first, and by id.
+
+        Of two that share a name the one that still exists.
+        """
+        found: dict[str, Row] = {}
+        campaigns = self._exports.newest["salesforce__campaign"]
         present = self._exports.present["salesforce__campaign"]
-        campaigns.sort(key=lambda row: row not in present or row["is_deleted_in_crm"])
-        return bool(campaigns) and self._company.is_operational_campaign(
-            campaigns[0]["campaign_type"]
+        in_order = sorted(
+            campaigns.values(),
+            key=lambda row: (
+                row not in present or row["is_deleted_in_crm"],
+                row["campaign_id"],
+            ),
+        )
+        for column in ("campaign_name", "campaign_id"):
+            for row in in_order:
+                found.setdefault(code_of(row[column]), row)
+        found.pop("", None)
+        return found
+
+    def _campaign_named(self, name: str | None) -> Row | None:
+        """The campaign that a link or a post names, if it is known."""
+        return self._campaigns_by_code.get(code_of(name))
+
+    def _can_earn(self, campaign_id: str | None) -> bool:
+        """Whether a campaign is marketing, and no such thing as an import."""
+        campaign = self._exports.newest["salesforce__campaign"].get(campaign_id or "")
+        return campaign is None or not self._company.is_operational_campaign(
+            campaign["campaign_type"]
         )
 
     @cached_property
@@ -241,21 +274,7 @@ class Journeys:
         for visit in visits:
             person_id = self._person_of(visit)
             if person_id:
-                visit_id = hash_key(visit.visitor, visit.pages[0]["page_view_id"])
-                received_at = visit.pages[0]["received_at"] or visit.started_at
-                found[person_id].append(
-                    TeamTouch(
-                        touch_id=hash_key("session", visit_id),
-                        person_id=person_id,
-                        channel=visit.channel,
-                        occurred_at=visit.started_at,
-                        recorded_at=max(visit.started_at, received_at),
-                        touch_type="session",
-                        team="marketing",
-                        assist_team=None,
-                        can_earn=not visit.is_operational,
-                    )
-                )
+                found[person_id].append(self._touch_of_visit(visit, person_id))
         of_visitors: dict[str, list[Visit]] = defaultdict(list)
         for visit in visits:
             of_visitors[visit.visitor].append(visit)
@@ -281,6 +300,33 @@ class Journeys:
                 )
         return found
 
+    def touches_of_strangers(self) -> list[TeamTouch]:
+        """The visits of which nobody knows whose they are."""
+        return [
+            self._touch_of_visit(visit, "")
+            for visit in self.visits()
+            if not self._person_of(visit)
+        ]
+
+    def _touch_of_visit(self, visit: Visit, person_id: str) -> TeamTouch:
+        """A visit as a touch; without consent it has no visitor."""
+        is_consented = any(self._visitors.consents_at(row) for row in visit.pages)
+        received_at = visit.pages[0]["received_at"] or visit.started_at
+        return TeamTouch(
+            touch_id=hash_key("session", visit.visit_id),
+            person_id=person_id,
+            channel=visit.channel,
+            occurred_at=visit.started_at,
+            recorded_at=max(visit.started_at, received_at),
+            touch_type="session",
+            team="marketing",
+            assist_team=None,
+            can_earn=bool(person_id) and self._can_earn(visit.campaign_id),
+            visitor=visit.visitor if is_consented else None,
+            visit_id=visit.visit_id,
+            campaign_id=visit.campaign_id,
+        )
+
     def _person_of(self, visit: Visit) -> str | None:
         """Whose a visit is: of the first page of somebody who may be followed."""
         for row in visit.pages:
@@ -295,12 +341,17 @@ class Journeys:
         """What somebody did as a touch; pages are touches as visits."""
         channel = CHANNELS.get(done.event_type)
         recorded_at = done.occurred_at
-        team, assist_team, can_earn = "marketing", None, True
+        team, assist_team = "marketing", None
+        visitor, visit, campaign_id = None, None, None
         if done.event_type == "form":
-            visit = self._visit_of_form(done, visits)
+            form = self._exports.newest["hubspot__form_submissions"][done.receipt_id]
+            visitor = form["anonymous_id"]
+            visit = self._visit_of_form(done, visits.get(visitor, []))
             channel = visit.channel if visit else "unassigned"
-            can_earn = not (visit and visit.is_operational)
+            campaign_id = visit.campaign_id if visit else None
         elif done.receipt_type == "campaign_member":
+            table = "salesforce__campaign_member"
+            campaign_id = self._exports.newest[table][done.receipt_id]["campaign_id"]
             recorded_at = self._member_recorded_at(done)
             if recorded_at is None:
                 return None
@@ -314,6 +365,8 @@ class Journeys:
             team, assist_team = rules.team_of_social_touch(
                 plain(row["account_identity"]), plain(row["interaction_kind"])
             )
+            campaign = self._campaign_named(row["campaign_id"])
+            campaign_id = campaign["campaign_id"] if campaign else None
         if channel is None:
             return None
         return TeamTouch(
@@ -325,17 +378,19 @@ class Journeys:
             touch_type=done.event_type,
             team=team,
             assist_team=assist_team,
-            can_earn=can_earn,
+            can_earn=self._can_earn(campaign_id),
+            visitor=visitor,
+            visit_id=visit.visit_id if visit else None,
+            campaign_id=campaign_id,
         )
 
     def _visit_of_form(
-        self, done: Interaction, visits: dict[str, list[Visit]]
+        self, done: Interaction, visits: Sequence[Visit]
     ) -> Visit | None:
         """The visit in which a form was sent."""
-        forms = self._exports.newest["hubspot__form_submissions"]
         during = [
             visit
-            for visit in visits.get(forms[done.receipt_id]["anonymous_id"], [])
+            for visit in visits
             if visit.started_at <= done.occurred_at <= visit.ended_at + self._pause
         ]
         return during[-1] if during else None

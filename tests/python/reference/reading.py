@@ -270,7 +270,7 @@ TABLES = {
         key="interaction_id",
         happened=("occurred_at",),
         columns=_columns(
-            texts="interaction_id account_identity interaction_kind",
+            texts="interaction_id account_identity interaction_kind campaign_id",
             emails="email",
             instants="occurred_at",
         ),
