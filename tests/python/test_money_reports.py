@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,11 @@ SEEDS = PROJECT / "seeds"
 SHOWN = 5
 
 
-class Marts:
-    """The marts of a built warehouse, as rows by column."""
+class Marts(Mapping[str, list[MartRow]]):
+    """The marts of a built warehouse, as rows by column.
+
+    What is not in the schema of marts is asked for with its schema.
+    """
 
     def __init__(self, database: Path) -> None:
         self._connection = duckdb.connect(str(database), read_only=True)
@@ -29,10 +32,17 @@ class Marts:
         """Let the database be written again."""
         self._connection.close()
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
     def __getitem__(self, mart: str) -> list[MartRow]:
         """All rows of a mart."""
         if mart not in self._rows:
-            answer = self._connection.sql(f"select * from marts.{mart}")
+            name = mart if "." in mart else f"marts.{mart}"
+            answer = self._connection.sql(f"select * from {name}")
             self._rows[mart] = [
                 dict(zip(answer.columns, row, strict=True)) for row in answer.fetchall()
             ]
@@ -153,4 +163,55 @@ def test_campaigns_are_those_of_the_crm_and_of_platforms(
         money_reports.campaigns(books),
         marts["dim_campaigns"],
         ("campaign_id",),
+    )
+
+
+def test_the_loop_brings_every_outcome_back_to_its_first_touch(
+    marts: Marts, books: Books
+) -> None:
+    assert_same_rows(
+        "rpt_closed_loop",
+        money_reports.closed_loop(books, marts),
+        marts["rpt_closed_loop"],
+        ("loop_by", "campaign_id", "channel", "cohort_month"),
+        hashes=["closed_loop_id"],
+    )
+
+
+def test_first_touches_are_those_of_the_funnel(marts: Marts) -> None:
+    touches = money_reports.first_touches(marts["fct_funnel"], marts["fct_touches"])
+    assert touches
+    for pass_ in marts["fct_funnel"]:
+        touch = touches.get(pass_["pass_id"], {})
+        assert touch.get("channel") == pass_["first_touch_channel"]
+        assert touch.get("campaign_id") == pass_["first_touch_campaign_id"]
+
+
+def test_customers_cost_what_their_quarter_cost(marts: Marts, books: Books) -> None:
+    assert_same_rows(
+        "rpt_acquisition_cost",
+        money_reports.acquisition_cost(books, marts),
+        marts["rpt_acquisition_cost"],
+        ("quarter_start",),
+    )
+
+
+def test_one_team_sourced_and_any_influenced(marts: Marts, books: Books) -> None:
+    assert_same_rows(
+        "rpt_sourcing",
+        money_reports.sourcing(books, marts),
+        marts["rpt_sourcing"],
+        ("signed_month", "team"),
+    )
+
+
+def test_buying_groups_count_people_by_what_they_reached(marts: Marts) -> None:
+    people_of: dict[str, list[str]] = {}
+    for row in marts["intermediate.int_opportunity_people"]:
+        people_of.setdefault(row["opportunity_id"], []).append(row["person_id"])
+    assert_same_rows(
+        "fct_buying_groups",
+        money_reports.buying_groups(marts, people_of),
+        marts["fct_buying_groups"],
+        ("opportunity_id",),
     )
