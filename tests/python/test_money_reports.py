@@ -205,13 +205,58 @@ def test_one_team_sourced_and_any_influenced(marts: Marts, books: Books) -> None
     )
 
 
-def test_buying_groups_count_people_by_what_they_reached(marts: Marts) -> None:
+def people_of_deals(marts: Marts) -> dict[str, list[str]]:
     people_of: dict[str, list[str]] = {}
     for row in marts["intermediate.int_opportunity_people"]:
         people_of.setdefault(row["opportunity_id"], []).append(row["person_id"])
+    return people_of
+
+
+def test_buying_groups_count_people_by_what_they_reached(marts: Marts) -> None:
     assert_same_rows(
         "fct_buying_groups",
-        money_reports.buying_groups(marts, people_of),
+        money_reports.buying_groups(marts, people_of_deals(marts)),
         marts["fct_buying_groups"],
         ("opportunity_id",),
+    )
+
+
+def test_open_deals_are_worth_their_amount_and_their_chance(
+    marts: Marts, books: Books
+) -> None:
+    assert_same_rows(
+        "rpt_pipeline",
+        money_reports.pipeline(books, marts),
+        marts["rpt_pipeline"],
+        ("opportunity_id",),
+    )
+
+
+def test_a_lead_is_worth_what_its_like_brought(marts: Marts, books: Books) -> None:
+    assert_same_rows(
+        "rpt_lead_values",
+        money_reports.lead_values(books, marts),
+        marts["rpt_lead_values"],
+        ("slice", "slice_value"),
+        hashes=["lead_value_id"],
+    )
+
+
+def test_quarters_are_covered_by_what_is_to_close_in_them(
+    marts: Marts, books: Books
+) -> None:
+    assert_same_rows(
+        "rpt_quarter_outlook",
+        money_reports.quarter_outlook(books, marts),
+        marts["rpt_quarter_outlook"],
+        ("quarter_start",),
+    )
+
+
+def test_models_are_as_far_apart_as_their_credits(marts: Marts, books: Books) -> None:
+    assert_same_rows(
+        "rpt_attribution_models",
+        money_reports.attribution_models(books, marts, people_of_deals(marts)),
+        marts["rpt_attribution_models"],
+        ("attribution_model", "channel"),
     )

@@ -5,7 +5,9 @@ marts that the rest of the reference judges, as rows by column. Each function gi
 rows of one mart, without the keys that are only hashes of their row.
 """
 
+import math
 import re
+import statistics
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
@@ -109,6 +111,11 @@ class Books:
     def rules(self) -> Version:
         """The version that a report speaks by; where none is in force, the newest."""
         return self.agreement.version_at(self.as_of) or self.agreement.in_force[-1]
+
+    def is_in_window(self, day: date) -> bool:
+        """Whether a day is one of those up to today that win rates are taken from."""
+        days = int(self.rules.setting("weighted_pipeline_window_days"))
+        return self.today - timedelta(days=days) < day <= self.today
 
     def month_of(self, instant: datetime) -> date:
         """The local month of an instant."""
@@ -603,7 +610,7 @@ def _loop_figures(books: Books, month: date, cohort: _Cohort) -> MartRow:
 def acquisition_cost(
     books: Books, marts: Mapping[str, Sequence[MartRow]]
 ) -> list[MartRow]:
-    """`rpt_acquisition_cost`: what a quarter cost, and how many customers it brought."""
+    """`rpt_acquisition_cost`: cost of a quarter, and the customers that it brought."""
     spend = spend_daily(books)
     rows = []
     for quarter, plan in books.plan.items():
@@ -799,4 +806,615 @@ def buying_groups(
             }
             | {f"{stage}_person_count": len(reached[stage]) for stage in BUYING_STAGES}
         )
+    return rows
+
+
+# Pipeline
+
+
+def stage_periods(books: Books) -> dict[str, list[MartRow]]:
+    """The periods of each opportunity in a stage of the CRM, in the order of time.
+
+    A stage that is written again has not been left; one that was left within the second
+    was none. The record can have a stage that its history does not know yet; without a
+    history it has been in its stage since it was created.
+    """
+    changes: dict[str, list[Row]] = defaultdict(list)
+    for change in books.exports.newest["salesforce__opportunity_history"].values():
+        changes[change["opportunity_id"]].append(change)
+    entries: dict[str, list[tuple[datetime, str, str]]] = {}
+    for opportunity_id, rows in changes.items():
+        entries[opportunity_id] = sorted(
+            (row["occurred_at"], row["change_id"], plain(row["stage_name"]))
+            for row in rows
+            if row["stage_name"]
+        )
+    for opportunity_id, record in books.exports.newest[
+        "salesforce__opportunity"
+    ].items():
+        if record["stage_name"]:
+            has_history = opportunity_id in changes
+            since = record["modified_at"] if has_history else record["created_at"]
+            of_deal = entries.setdefault(opportunity_id, [])
+            # Behind the changes of its own second.
+            of_deal.append((since, "~", plain(record["stage_name"])))
+            of_deal.sort()
+    periods: dict[str, list[MartRow]] = {}
+    for opportunity_id, of_opportunity in entries.items():
+        last_of_second = {at: stage for at, _, stage in of_opportunity}
+        stays: list[MartRow] = []
+        for changed_at, stage in last_of_second.items():
+            if stays and stays[-1]["stage"] == stage:
+                continue
+            if stays:
+                stays[-1]["valid_to"] = changed_at
+            stays.append({"stage": stage, "valid_from": changed_at, "valid_to": None})
+        periods[opportunity_id] = stays
+    return periods
+
+
+def in_days(span: timedelta) -> Fraction:
+    """A span of time in days of 86,400 seconds."""
+    return Fraction(int(span.total_seconds()), 86_400)
+
+
+def percentile(values: Sequence[Fraction], share: Fraction) -> Fraction:
+    """The least value that at least a share of the values does not exceed."""
+    place = share * len(values)
+    return sorted(values)[max(-(-place.numerator // place.denominator), 1) - 1]
+
+
+def pipeline(books: Books, marts: Mapping[str, Sequence[MartRow]]) -> list[MartRow]:
+    """`rpt_pipeline`: the deals that are open, their worth and their chance."""
+    periods = stage_periods(books)
+    closed = [
+        deal
+        for deal in marts["fct_opportunities"]
+        if deal["outcome"] != "open" and books.is_in_window(deal["closed_on"])
+    ]
+    records = books.exports.newest["salesforce__opportunity"]
+    rows = []
+    for deal in marts["fct_opportunities"]:
+        if deal["outcome"] != "open":
+            continue
+        record = records[deal["opportunity_id"]]
+        stage = plain(deal["crm_stage_name"])
+        history = periods.get(deal["opportunity_id"], [])
+        entered_at = history[-1]["valid_from"] if history else deal["created_at"]
+        in_stage = in_days(books.as_of - entered_at) if stage else None
+        limit, limit_source = stalled_limit(books, periods, stage)
+        like = [
+            one
+            for one in closed
+            if stage
+            in {period["stage"] for period in periods.get(one["opportunity_id"], [])}
+        ]
+        win_rate = ratio(sum(one["outcome"] == "won" for one in like), len(like))
+        amount_eur = _euros_today(books, deal["amount"], deal["currency"])
+        chance = record["probability"]
+        rows.append(
+            {
+                name: deal[name]
+                for name in (
+                    "opportunity_id",
+                    "account_id",
+                    "owner_user_id",
+                    "primary_pass_id",
+                    "primary_person_id",
+                    "crm_stage_name",
+                    "sourced_by",
+                    "amount",
+                    "currency",
+                    "close_date",
+                    "created_at",
+                )
+            }
+            | {
+                "stalled_limit_source": limit_source,
+                "amount_eur": amount_eur,
+                "created_amount_eur": _created_euros(books, deal["opportunity_id"]),
+                "crm_probability": None if chance is None else ratio(chance, 100),
+                "crm_weighted_amount_eur": None
+                if chance is None
+                else _part(amount_eur, Fraction(chance) / 100),
+                "historic_win_rate": win_rate,
+                "historic_closed_count": len(like),
+                "weighted_amount_eur": None
+                if win_rate is None
+                else _part(amount_eur, Fraction(win_rate)),
+                "age_days": rounded(in_days(books.as_of - deal["created_at"]), 6),
+                "days_in_crm_stage": None if in_stage is None else rounded(in_stage, 6),
+                "stalled_limit_days": rounded(limit, 6),
+                "is_past_close_date": deal["close_date"] is not None
+                and deal["close_date"] < books.today,
+                "is_stalled": in_stage is not None and in_stage > limit,
+                "closing_quarter": deal["close_date"]
+                and first_of_quarter(deal["close_date"]),
+            }
+        )
+    return rows
+
+
+def stalled_limit(
+    books: Books, periods: Mapping[str, list[MartRow]], stage: str
+) -> tuple[Fraction, str]:
+    """The days in a stage of the CRM beyond which a deal is stalled, and whence.
+
+    Only stays that began long enough ago for most to have ended tell how long one is.
+    """
+    fallback = int(books.rules.setting("stalled_fallback_days"))
+    latest = books.as_of - timedelta(days=fallback)
+    stays = [
+        in_days(period["valid_to"] - period["valid_from"])
+        for of_deal in periods.values()
+        for period in of_deal
+        if period["stage"] == stage
+        and period["valid_to"] is not None
+        and period["valid_from"] <= latest
+    ]
+    if len(stays) < int(books.rules.setting("stalled_minimum_exits")):
+        return Fraction(fallback), "agreement"
+    share = Fraction(books.rules.text_setting("stalled_percentile"))
+    return percentile(stays, share), "history"
+
+
+def _euros_today(
+    books: Books, amount: Decimal | None, currency: str | None
+) -> Decimal | None:
+    if amount is None:
+        return None
+    return in_euro(books.rates.cents_today(amount, currency))
+
+
+def _part(amount: Decimal | None, share: Fraction) -> Decimal | None:
+    return None if amount is None else rounded(Fraction(amount) * share, 2)
+
+
+def _created_euros(books: Books, opportunity_id: str) -> Decimal | None:
+    record = books.exports.newest["salesforce__opportunity"][opportunity_id]
+    changes = sorted(
+        (
+            change
+            for change in books.exports.newest[
+                "salesforce__opportunity_history"
+            ].values()
+            if change["opportunity_id"] == opportunity_id
+            and change["amount"] is not None
+        ),
+        key=lambda change: (change["occurred_at"], change["change_id"]),
+    )
+    first = changes[0]["amount"] if changes else record["amount"]
+    return _euros_today(books, first, record["currency"])
+
+
+# What a lead is worth
+
+
+class _Group:
+    """MQLs of one group, and the contracts of such MQLs."""
+
+    def __init__(self) -> None:
+        self.mql_count = 0
+        self.won_count = 0
+        self.contracts: list[Decimal] = []
+
+
+def lead_values(books: Books, marts: Mapping[str, Sequence[MartRow]]) -> list[MartRow]:
+    """`rpt_lead_values`: what share of MQLs is won, times what a deal brings."""
+    horizon = int(books.rules.setting("maturity_days_mql_won"))
+    minimum = int(books.rules.setting("small_sample_minimum"))
+    touches = first_touches(marts["fct_funnel"], marts["fct_touches"])
+    groups: dict[tuple[str, str], _Group] = defaultdict(_Group)
+    whole = groups["all", "all"]
+    groups_of_pass: dict[str, list[tuple[str, str]]] = {}
+    for pass_ in marts["fct_funnel"]:
+        if pass_["mql_at"] is None:
+            continue
+        names = groups_of_pass[pass_["pass_id"]] = _slices(
+            pass_, touches.get(pass_["pass_id"])
+        )
+        month = books.month_of(pass_["mql_at"])
+        is_mature = add_months(month, 1) + timedelta(days=horizon) <= books.today
+        won_at = pass_["customer_at"]
+        is_won = won_at is not None and won_at - pass_["mql_at"] <= timedelta(
+            days=horizon
+        )
+        for name in names:
+            groups[name].mql_count += is_mature
+            groups[name].won_count += is_mature and is_won
+    deals = {row["opportunity_id"]: row for row in marts["fct_opportunities"]}
+    for booking in marts["fct_bookings"]:
+        if booking["kind"] != "contract" or not books.is_in_window(
+            booking["booked_on"]
+        ):
+            continue
+        whole.contracts.append(booking["amount_eur"])
+        pass_id = deals.get(booking["opportunity_id"], {}).get("primary_pass_id")
+        for name in groups_of_pass.get(pass_id, []):
+            if name != ("all", "all"):
+                groups[name].contracts.append(booking["amount_eur"])
+
+    rows = []
+    for (slice_, value), group in groups.items():
+        has_own = group is whole or len(group.contracts) >= minimum
+        contracts = group.contracts if has_own else whole.contracts
+        mean = (
+            Fraction(sum(contracts, NO_MONEY)) / len(contracts) if contracts else None
+        )
+        rate = Fraction(group.won_count, group.mql_count) if group.mql_count else None
+        lower, upper = wilson(books, group.won_count, group.mql_count)
+        rows.append(
+            {
+                "slice": slice_,
+                "slice_value": value,
+                "mql_count": group.mql_count or None,
+                "won_count": group.won_count if group.mql_count else None,
+                "win_rate": None if rate is None else rounded(rate, 6),
+                "lower_95": lower,
+                "upper_95": upper,
+                "contract_count": len(group.contracts),
+                "mean_deal_eur": None if mean is None else rounded(mean, 2),
+                "median_deal_eur": rounded(
+                    Fraction(statistics.median(map(Fraction, contracts))), 2
+                )
+                if contracts
+                else None,
+                "expected_value_eur": None
+                if rate is None or mean is None
+                else rounded(rate * mean, 2),
+                "has_own_mean_deal": has_own,
+                "is_small_sample": group.mql_count < minimum
+                if group.mql_count
+                else None,
+            }
+        )
+    return rows
+
+
+def _slices(pass_: MartRow, touch: MartRow | None) -> list[tuple[str, str]]:
+    """The groups that an MQL is of; an expansion is of none but its type."""
+    by_type = [("pass_type", pass_["pass_type"])]
+    if pass_["pass_type"] != "new_business":
+        return by_type
+    is_known = touch is not None and touch["occurred_at"] <= pass_["mql_at"]
+    return [
+        ("all", "all"),
+        ("channel", touch["channel"] if touch and is_known else UNATTRIBUTED),
+        ("grade", pass_["fit_grade"] or "(no grade)"),
+        ("attempt", "first" if pass_["pass_number"] == 1 else "later"),
+        *by_type,
+    ]
+
+
+def wilson(
+    books: Books, successes: int, trials: int
+) -> tuple[Decimal | None, Decimal | None]:
+    """The interval of Wilson for a share, at the confidence of the agreement."""
+    if not trials:
+        return None, None
+    confidence = books.rules.setting("confidence_level")
+    z = statistics.NormalDist().inv_cdf((1 + confidence) / 2)
+    share = successes / trials
+    middle = share + z * z / (2 * trials)
+    spread = z * (share * (1 - share) / trials + (z / (2 * trials)) ** 2) ** 0.5
+    bounds = ((middle + sign * spread) / (1 + z * z / trials) for sign in (-1, 1))
+    lower, upper = (rounded(Fraction(bound), 6) for bound in bounds)
+    return max(lower, Decimal(0)), min(upper, Decimal(1))
+
+
+def quarter_outlook(
+    books: Books, marts: Mapping[str, Sequence[MartRow]]
+) -> list[MartRow]:
+    """`rpt_quarter_outlook`: how far the open pipeline covers each quarter's plan."""
+    open_deals = pipeline(books, marts)
+    whole = next(row for row in lead_values(books, marts) if row["slice"] == "all")
+    rows = []
+    for quarter, plan in books.plan.items():
+        in_quarter = quarter_test(quarter)
+        target = Decimal(plan["bookings_target_eur"])
+        bookings = [
+            row for row in marts["fct_bookings"] if in_quarter(row["booked_on"])
+        ]
+        booked = _sum(
+            row["amount_eur"] for row in bookings if row["kind"] == "contract"
+        )
+        to_close = [row for row in open_deals if row["closing_quarter"] == quarter]
+        open_eur = _sum(row["amount_eur"] for row in to_close)
+        remaining = max(target - booked, NO_MONEY)
+        is_over = add_months(quarter, 3) <= books.today
+        needed = None
+        if not is_over and not remaining:
+            needed = 0
+        elif not is_over and whole["mean_deal_eur"] and whole["win_rate"]:
+            leads = (
+                Fraction(remaining)
+                / Fraction(whole["mean_deal_eur"])
+                * Fraction(whole["mql_count"], whole["won_count"])
+            )
+            needed = -(-leads.numerator // leads.denominator)
+        rows.append(
+            {
+                "quarter_start": quarter,
+                "quarter_end": add_months(quarter, 3) - timedelta(days=1),
+                "bookings_target_eur": target,
+                "booked_eur": booked,
+                "net_revenue_eur": _sum(row["amount_eur"] for row in bookings),
+                "remaining_target_eur": remaining,
+                "created_pipeline_eur": _sum(
+                    _created_euros(books, deal["opportunity_id"])
+                    for deal in marts["fct_opportunities"]
+                    if in_quarter(books.calendar.local_day(deal["created_at"]))
+                ),
+                "open_opportunity_count": len(to_close),
+                "open_pipeline_eur": open_eur,
+                "weighted_pipeline_eur": _sum(
+                    row["weighted_amount_eur"] for row in to_close
+                ),
+                "past_close_date_eur": _sum(
+                    row["amount_eur"] for row in to_close if row["is_past_close_date"]
+                ),
+                "coverage": None if is_over else ratio(open_eur, remaining),
+                "contract_count": whole["contract_count"],
+                "mean_deal_eur": whole["mean_deal_eur"],
+                "median_deal_eur": whole["median_deal_eur"],
+                "mql_win_rate": whole["win_rate"],
+                "needed_mql_count": needed,
+                "is_target_met": booked >= target,
+                "is_quarter_complete": is_over,
+            }
+        )
+    return rows
+
+
+def _sum(amounts: Iterable[Decimal | None]) -> Decimal:
+    return sum((amount for amount in amounts if amount is not None), NO_MONEY)
+
+
+# Models beside one another
+
+
+Paths = Sequence[Sequence[str]]
+
+
+def channel_paths(
+    books: Books,
+    marts: Mapping[str, Sequence[MartRow]],
+    people_of: Mapping[str, Iterable[str]],
+) -> tuple[list[list[str]], list[list[str]]]:
+    """The channels of every path that converted, and of every one that did not.
+
+    The first are the touches that count for a won deal; the others those of a person
+    who stands by no won deal, within the lookback before the report.
+    """
+    won = {
+        deal["opportunity_id"]
+        for deal in marts["fct_opportunities"]
+        if deal["outcome"] == "won"
+    }
+    # A model that looks at every touch of a deal has them all.
+    whole = next(
+        model
+        for model, positions in books.rules.credit_models.items()
+        if any(position.name == "every" for position in positions)
+    )
+    of_deal: dict[str, list[MartRow]] = defaultdict(list)
+    for row in marts["fct_touch_credits"]:
+        is_path = row["attribution_model"] == whole and row["touch_id"]
+        if is_path and row["opportunity_id"] in won:
+            of_deal[row["opportunity_id"]].append(row)
+    converted = [
+        [
+            row["channel"]
+            for row in sorted(rows, key=lambda row: int(row["touch_number"]))
+        ]
+        for rows in of_deal.values()
+    ]
+    winners = {person for deal in won for person in people_of.get(deal, ())}
+    since = books.as_of - timedelta(days=int(books.rules.setting("lookback_days")))
+    of_person: dict[str, list[MartRow]] = defaultdict(list)
+    for touch in marts["fct_touches"]:
+        person_id = touch["person_id"]
+        if (
+            touch["is_eligible_for_credit"]
+            and person_id not in winners
+            and touch["occurred_at"] >= since
+        ):
+            of_person[person_id].append(touch)
+    ended = [
+        [
+            row["channel"]
+            for row in sorted(
+                rows, key=lambda row: (row["occurred_at"], row["touch_id"])
+            )
+        ]
+        for rows in of_person.values()
+    ]
+    return converted, ended
+
+
+def chain_shares(converted: Paths, ended: Paths, minimum: int) -> dict[str, float]:
+    """What conversion is lost without each channel, as a part of all such losses.
+
+    Channels of fewer paths than the minimum are one state, whose share is divided as
+    Shapley divides their conversions.
+    """
+    met = Counter(channel for path in (*converted, *ended) for channel in set(path))
+    rare = {channel for channel, count in met.items() if count < minimum}
+    moves: Counter[tuple[str, str]] = Counter()
+    for paths, end in ((converted, "conversion"), (ended, "nothing")):
+        for path in paths:
+            states = ["rare" if one in rare else one for one in path]
+            for here, there in zip(["start", *states], [*states, end], strict=True):
+                moves[here, there] += 1
+    states = {there for _, there in moves} - {"conversion", "nothing"}
+    whole = _chance_to_convert(moves, states, without=None)
+    losses = {
+        state: 1 - _chance_to_convert(moves, states, without=state) / whole
+        for state in states
+    }
+    total = sum(losses.values())
+    shares = {state: loss / total for state, loss in losses.items()}
+    of_rare = shares.pop("rare", 0.0)
+    game = game_shares(converted)
+    rare_value = sum(game.get(channel, 0.0) for channel in rare)
+    for channel in rare:
+        part = game.get(channel, 0.0) / rare_value if rare_value else 0.0
+        shares[channel] = of_rare * part
+    return shares
+
+
+def _chance_to_convert(
+    moves: Counter[tuple[str, str]], states: set[str], without: str | None
+) -> float:
+    """The chance to convert from the start, when whoever comes by a state is lost."""
+    names = sorted({"start", *states} - {without})
+    left = Counter[str]()
+    for (here, _), count in moves.items():
+        left[here] += count
+    # chance[here] = sum over there of move * chance[there], solved by elimination.
+    table = [
+        [float(here == there) - moves[here, there] / left[here] for there in names]
+        + [moves[here, "conversion"] / left[here]]
+        for here in names
+    ]
+    for pivot in range(len(names)):
+        best = max(range(pivot, len(names)), key=lambda row: abs(table[row][pivot]))
+        table[pivot], table[best] = table[best], table[pivot]
+        table[pivot] = [value / table[pivot][pivot] for value in table[pivot]]
+        for row in range(len(names)):
+            factor = table[row][pivot]
+            if row != pivot and factor:
+                table[row] = [
+                    value - factor * other
+                    for value, other in zip(table[row], table[pivot], strict=True)
+                ]
+    return table[names.index("start")][-1]
+
+
+def game_shares(converted: Paths) -> dict[str, float]:
+    """Each conversion shared equally by the channels of its path, as a part of all."""
+    shares: dict[str, float] = defaultdict(float)
+    for path in converted:
+        for channel in set(path):
+            shares[channel] += 1 / len(set(path)) / len(converted)
+    return dict(shares)
+
+
+def game_of_rates(converted: Paths, ended: Paths) -> dict[str, float]:
+    """The Shapley value of each channel in the conversion rate.
+
+    A set of channels is worth the rate of the paths that keep within it.
+    """
+    channels = sorted({channel for path in (*converted, *ended) for channel in path})
+    bit = {channel: 1 << place for place, channel in enumerate(channels)}
+    subsets = 1 << len(channels)
+    wins, paths = [0] * subsets, [0] * subsets
+    for of_kind, is_won in ((converted, 1), (ended, 0)):
+        for path in of_kind:
+            key = sum(bit[channel] for channel in set(path))
+            paths[key] += 1
+            wins[key] += is_won
+    # From paths with exactly these channels to paths with none but these.
+    for place in bit.values():
+        for subset in range(subsets):
+            if subset & place:
+                wins[subset] += wins[subset - place]
+                paths[subset] += paths[subset - place]
+    rate = [won / all_ if all_ else 0.0 for won, all_ in zip(wins, paths, strict=True)]
+    count = len(channels)
+    weight = [
+        math.factorial(size) * math.factorial(count - size - 1) / math.factorial(count)
+        for size in range(count)
+    ]
+    return {
+        channel: sum(
+            weight[subset.bit_count()] * (rate[subset | place] - rate[subset])
+            for subset in range(subsets)
+            if not subset & place
+        )
+        for channel, place in bit.items()
+    }
+
+
+# More channels than this are too many for the game of rates.
+MOST_CHANNELS = 16
+
+
+def attribution_models(
+    books: Books,
+    marts: Mapping[str, Sequence[MartRow]],
+    people_of: Mapping[str, Iterable[str]],
+) -> list[MartRow]:
+    """`rpt_attribution_models`: what each model gives each channel."""
+    credits = marts["fct_touch_credits"]
+    spend: dict[str, Decimal] = {}
+    for day in spend_daily(books):
+        spend[day["channel"]] = spend.get(day["channel"], NO_MONEY) + day["cost_eur"]
+    channels = spend.keys() | {row["channel"] for row in credits}
+    models = books.rules.credit_models
+    total = {
+        model: _sum(
+            row["credit_eur"] for row in credits if row["attribution_model"] == model
+        )
+        for model in models
+    }
+    limit = Fraction(books.rules.text_setting("model_disagreement_limit"))
+    converted, ended = channel_paths(books, marts, people_of)
+    minimum = int(books.rules.setting("path_state_minimum"))
+    of_paths = {
+        "markov": chain_shares(converted, ended, minimum),
+        "shapley": game_shares(converted),
+    }
+    on_paths = {channel for path in (*converted, *ended) for channel in path}
+    rates = game_of_rates(converted, ended) if len(on_paths) <= MOST_CHANNELS else {}
+    rows = []
+    for channel in channels:
+        shares: dict[str, Decimal] = {}
+        of_channel: list[MartRow] = []
+        for model in models:
+            given = [
+                row
+                for row in credits
+                if (row["attribution_model"], row["channel"]) == (model, channel)
+            ]
+            euros = _sum(row["credit_eur"] for row in given)
+            if total[model]:
+                share = Fraction(euros) / Fraction(total[model])
+                shares[model] = rounded(share, 6)
+            of_channel.append(
+                {
+                    "attribution_model": model,
+                    "channel": channel,
+                    "opportunity_count": len(
+                        {row["opportunity_id"] for row in given if row["credit_share"]}
+                    ),
+                    "credited_opportunities": sum(
+                        (row["credit_share"] for row in given), Decimal("0.000000")
+                    ),
+                    "credit_eur": euros,
+                    "credit_share": shares.get(model),
+                    "channel_share": rounded(
+                        Fraction(of_paths[model].get(channel, 0.0)), 6
+                    )
+                    if model in of_paths and channel in on_paths
+                    else None,
+                    "shapley_rate_value": rounded(Fraction(rates[channel]), 6)
+                    if model == "shapley" and channel in rates
+                    else None,
+                }
+            )
+        lowest = min(shares.values(), default=None)
+        highest = max(shares.values(), default=None)
+        apart = None if lowest is None or highest is None else highest - lowest
+        rows += [
+            row
+            | {
+                "lowest_share": lowest,
+                "highest_share": highest,
+                "disagreement": apart,
+                "spend_eur": spend.get(channel),
+                "is_conclusive": None if apart is None else apart <= limit,
+            }
+            for row in of_channel
+        ]
     return rows

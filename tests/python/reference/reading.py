@@ -358,7 +358,7 @@ TABLES = {
                 Id:opportunity_id AccountId:account_id OwnerId:owner_id""",
             texts="StageName:stage_name Loss_Reason__c:loss_reason",
             currencies="CurrencyIsoCode:currency",
-            numbers="Amount:amount",
+            numbers="Amount:amount Probability:probability",
             days="CloseDate:close_date",
             instants="CreatedDate:created_at LastModifiedDate:modified_at",
             flags="IsDeleted:is_deleted_in_crm",
