@@ -133,7 +133,7 @@ def campaign_code(name: str | None) -> str | None:
 
 def platform_code(name: str | None) -> str:
     """A platform as people write it: `Google Ads` is `google_ads`."""
-    return plain(name).replace(" ", "_").replace("-", "_")
+    return plain(name).replace(" ", "_")
 
 
 def ad_campaigns(books: Books) -> dict[tuple[str, str], MartRow]:
@@ -162,8 +162,9 @@ def ad_campaigns(books: Books) -> dict[tuple[str, str], MartRow]:
             code = campaign_code(row["campaign_name"])
             by_name = [
                 one["campaign_id"]
+                for column in ("campaign_name", "campaign_id")
                 for one in crm
-                if code and campaign_code(one["campaign_name"]) == code
+                if code and campaign_code(one[column]) == code
             ]
             campaign_id, method = f"{platform}:{ad_id}", "none"
             if by_name:
@@ -251,13 +252,14 @@ def spend_versions(books: Books) -> list[MartRow]:
         by_day: dict[tuple[str, date], list[MartRow]] = {}
         for statement in ad_statements(books.exports, platform):
             ad_id, day = statement["platform_campaign_id"], statement["spend_date"]
-            cost = EXACT.quantize(statement["cost"] or Decimal(0), CENT)
+            exact_cost = statement["cost"] or Decimal(0)
+            cost = EXACT.quantize(exact_cost, CENT)
             currency = statement["currency"]
             versions = by_day.setdefault((ad_id, day), [])
             last = versions[-1] if versions else None
             if last and (last["currency"], last["cost"]) == (currency, cost):
                 continue
-            cost_eur = in_euro(books.rates.cents_on(day, cost, currency))
+            cost_eur = in_euro(books.rates.cents_of_cost(day, exact_cost, currency))
             if last:
                 last["is_current"] = False
                 last["superseded_at"] = statement["exported_at"]
@@ -293,7 +295,7 @@ def spend_daily(books: Books) -> list[MartRow]:
             key = (statement["platform_campaign_id"], statement["spend_date"])
             newest[key] = statement
         for (ad_id, day), statement in newest.items():
-            cost = EXACT.quantize(statement["cost"] or Decimal(0), CENT)
+            cost = statement["cost"] or Decimal(0)
             conversions = statement["conversions"]
             rows.append(
                 {
@@ -303,9 +305,9 @@ def spend_daily(books: Books) -> list[MartRow]:
                     "match_method": matches[platform, ad_id]["match_method"],
                     "channel": books.channels.get(platform, UNATTRIBUTED),
                     "currency": statement["currency"],
-                    "cost": cost,
+                    "cost": EXACT.quantize(cost, CENT),
                     "cost_eur": in_euro(
-                        books.rates.cents_on(day, cost, statement["currency"])
+                        books.rates.cents_of_cost(day, cost, statement["currency"])
                     ),
                     "impressions": statement["impressions"],
                     "clicks": statement["clicks"],
@@ -497,7 +499,6 @@ class _Cohort:
 def closed_loop(books: Books, marts: Mapping[str, Sequence[MartRow]]) -> list[MartRow]:
     """`rpt_closed_loop`: spend and outcomes by the first touch of each pass."""
     names = {row["campaign_id"]: row["campaign_name"] for row in campaigns(books)}
-    names[UNATTRIBUTED] = UNATTRIBUTED
     rows = []
     for loop_by in ("campaign", "channel"):
         for (value, month), cohort in _cohorts(books, marts, loop_by).items():
@@ -505,7 +506,7 @@ def closed_loop(books: Books, marts: Mapping[str, Sequence[MartRow]]) -> list[Ma
                 {
                     "loop_by": loop_by,
                     "campaign_id": value if loop_by == "campaign" else None,
-                    "campaign_name": names.get(value)
+                    "campaign_name": (names.get(value) or value)
                     if loop_by == "campaign"
                     else None,
                     "channel": value if loop_by == "channel" else None,
@@ -734,22 +735,21 @@ def _euros(bookings: Iterable[tuple[MartRow, MartRow]]) -> Decimal:
 
 
 def shares_of_one(amounts: Mapping[str, Decimal]) -> dict[str, Decimal]:
-    """Millionths of one, by the largest remainder; none when all is nothing."""
+    """Parts of one in the order of names; none when all is nothing.
+
+    What is rounded are the sums up to each name, so that the parts add up.
+    """
     total = sum(amounts.values(), NO_MONEY)
     if not total:
         return {}
-    exact = {
-        name: Fraction(amount) * 1_000_000 / Fraction(total)
-        for name, amount in amounts.items()
-    }
-    given = {
-        name: share.numerator // share.denominator for name, share in exact.items()
-    }
-    left = 1_000_000 - sum(given.values())
-    by_remainder = sorted(exact, key=lambda name: (given[name] - exact[name], name))
-    for name in by_remainder[:left]:
-        given[name] += 1
-    return {name: Decimal(share).scaleb(-6) for name, share in given.items()}
+    shares = {}
+    running, given = NO_MONEY, Decimal(0)
+    for name, amount in sorted(amounts.items()):
+        running += amount
+        up_to_here = rounded(Fraction(running) / Fraction(total), 6)
+        shares[name] = up_to_here - given
+        given = up_to_here
+    return shares
 
 
 BUYING_STAGES = ("inquiry", "mql", "sal", "sql", "opportunity", "customer")
@@ -1236,7 +1236,7 @@ def chain_shares(converted: Paths, ended: Paths, minimum: int) -> dict[str, floa
     """What conversion is lost without each channel, as a part of all such losses.
 
     Channels of fewer paths than the minimum are one state, whose share is divided as
-    Shapley divides their conversions.
+    Shapley divides their conversions, and equally when they have none.
     """
     met = Counter(channel for path in (*converted, *ended) for channel in set(path))
     rare = {channel for channel, count in met.items() if count < minimum}
@@ -1258,7 +1258,7 @@ def chain_shares(converted: Paths, ended: Paths, minimum: int) -> dict[str, floa
     game = game_shares(converted)
     rare_value = sum(game.get(channel, 0.0) for channel in rare)
     for channel in rare:
-        part = game.get(channel, 0.0) / rare_value if rare_value else 0.0
+        part = game.get(channel, 0.0) / rare_value if rare_value else 1 / len(rare)
         shares[channel] = of_rare * part
     return shares
 

@@ -104,7 +104,17 @@ def read_day(raw: str, zone: ZoneInfo) -> date | None:
 
 
 def read_number(raw: str, zone: ZoneInfo) -> Decimal | None:
-    """A number in Dutch or English: the last of `.` and `,` is the decimal sign."""
+    """A number in Dutch or English: the last of `.` and `,` is the decimal sign.
+
+    Commas alone before threes of digits group them: `1,234` is more than a thousand.
+    """
+    if re.fullmatch(r"[+-]?[1-9]\d{0,2}(,\d{3})+", raw.strip()):
+        return Decimal(raw.replace(",", ""))
+    return read_rate(raw, zone)
+
+
+def read_rate(raw: str, zone: ZoneInfo) -> Decimal | None:
+    """A number that no comma groups: `1,163` is little more than one."""
     value = read_text(raw, zone)
     if value is None:
         return None
@@ -119,6 +129,8 @@ def read_number(raw: str, zone: ZoneInfo) -> Decimal | None:
 
 
 def read_count(raw: str, zone: ZoneInfo) -> int | None:
+    if re.fullmatch(r"[+-]?[1-9]\d{0,2}(\.\d{3})+", raw.strip()):
+        return int(raw.replace(".", ""))
     value = read_number(raw, zone)
     return None if value is None else int(value)
 
@@ -197,6 +209,7 @@ def _columns(**kinds: str) -> dict[str, tuple[str, Reader]]:
         "instants": read_instant,
         "days": read_day,
         "numbers": read_number,
+        "rates": read_rate,
         "counts": read_count,
         "flags": read_flag,
         "answers": read_callback_months,
@@ -503,9 +516,7 @@ TABLES = {
         second_key="currency",
         is_dump=True,
         required=("currency", "eur_per_unit"),
-        columns=_columns(
-            currencies="currency", days="rate_date", numbers="eur_per_unit"
-        ),
+        columns=_columns(currencies="currency", days="rate_date", rates="eur_per_unit"),
     ),
     "privacy__consents": Table(
         key="consent_id",
