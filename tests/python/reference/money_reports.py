@@ -426,12 +426,12 @@ def first_touches(
             )
         ]
         if candidates:
-            # What the person did goes before our attempt in the same second.
+            # Within a second, what can earn credit goes before our own attempts.
             found[pass_["pass_id"]] = min(
                 candidates,
                 key=lambda touch: (
                     touch["occurred_at"],
-                    touch["touch_type"] == "sales_attempt",
+                    not touch["is_eligible_for_credit"],
                     touch["touch_type"],
                     touch["channel"] or "",
                     touch["touch_id"],
@@ -816,8 +816,9 @@ def stage_periods(books: Books) -> dict[str, list[MartRow]]:
     """The periods of each opportunity in a stage of the CRM, in the order of time.
 
     A stage that is written again has not been left; one that was left within the second
-    was none. The record can have a stage that its history does not know yet; without a
-    history it has been in its stage since it was created.
+    was none, but what follows it is a new entry. The record can have a stage that its
+    history does not know yet; without a history it has been in its stage since it was
+    created.
     """
     changes: dict[str, list[Row]] = defaultdict(list)
     for change in books.exports.newest["salesforce__opportunity_history"].values():
@@ -841,15 +842,16 @@ def stage_periods(books: Books) -> dict[str, list[MartRow]]:
             of_deal.sort()
     periods: dict[str, list[MartRow]] = {}
     for opportunity_id, of_opportunity in entries.items():
-        last_of_second = {at: stage for at, _, stage in of_opportunity}
         stays: list[MartRow] = []
-        for changed_at, stage in last_of_second.items():
+        for changed_at, _, stage in of_opportunity:
             if stays and stays[-1]["stage"] == stage:
                 continue
             if stays:
                 stays[-1]["valid_to"] = changed_at
             stays.append({"stage": stage, "valid_from": changed_at, "valid_to": None})
-        periods[opportunity_id] = stays
+        periods[opportunity_id] = [
+            stay for stay in stays if stay["valid_to"] != stay["valid_from"]
+        ]
     return periods
 
 
