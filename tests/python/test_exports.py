@@ -967,7 +967,7 @@ def test_typed_columns_of_parquet_are_read_as_texts_are(odd: Warehouse) -> None:
             "EUR",
             Decimal("1234.567891"),
             1000,
-            0,
+            None,  # not stated
             Decimal("1.500000"),
         )
     ]

@@ -44,6 +44,10 @@ CASES: dict[str, tuple[str, Any]] = {
         "cost_per('cast(200.00 as decimal(18, 2))', '3')",
         Decimal("66.67"),
     ),
+    "half a cent of a cost goes away from zero too": (
+        "cost_per('cast(1053.61 as decimal(18, 2))', '2')",
+        Decimal("526.81"),
+    ),
     "a cost of none is no cost": (
         "cost_per('cast(200.00 as decimal(18, 2))', '0')",
         None,

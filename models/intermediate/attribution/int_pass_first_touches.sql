@@ -14,6 +14,7 @@ touches as (
 
 -- The first pass has the whole history before it, anonymous visits included. A later
 -- one starts anew, and what comes after its closing belongs to the pass that follows.
+-- What opened a pass is of it, also when it was closed in the same second.
 first_instants as (
 
     select
@@ -33,6 +34,7 @@ first_instants as (
     where
         passes.closed_at is null
         or touches.occurred_at < passes.closed_at
+        or touches.occurred_at = passes.opened_at
 
     group by passes.pass_id, passes.person_id
 

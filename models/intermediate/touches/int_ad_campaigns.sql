@@ -30,7 +30,8 @@ ad_days as (
         platform,
         platform_campaign_id,
         campaign_name,
-        spend_date
+        spend_date,
+        stated_at
 
     from google_days
 
@@ -40,7 +41,8 @@ ad_days as (
         platform,
         platform_campaign_id,
         campaign_name,
-        spend_date
+        spend_date,
+        stated_at
 
     from linkedin_days
 
@@ -50,13 +52,15 @@ ad_days as (
         platform,
         platform_campaign_id,
         campaign_name,
-        spend_date
+        spend_date,
+        stated_at
 
     from meta_days
 
 ),
 
--- A campaign is called what the platform called it last.
+-- A campaign is called what the platform called it last. An export that restates old
+-- days has the name of its own day on them.
 ad_days_in_order as (
 
     select
@@ -65,7 +69,10 @@ ad_days_in_order as (
         campaign_name,
         row_number() over (
             partition by platform, platform_campaign_id
-            order by spend_date desc nulls last, campaign_name asc nulls last
+            order by
+                stated_at desc nulls last,
+                spend_date desc nulls last,
+                campaign_name asc nulls last
         ) as name_number
 
     from ad_days

@@ -150,8 +150,7 @@ final as (
         cast(new_customer_count as bigint) as new_customer_count,
         cast(net_revenue_eur as decimal(18, 2)) as net_revenue_eur,
         cast(monthly_margin_eur as decimal(18, 2)) as monthly_margin_eur,
-        cast(acquisition_cost_eur / nullif(new_customer_count, 0) as decimal(18, 2))
-            as cac_eur,
+        {{ cost_per('acquisition_cost_eur', 'new_customer_count') }} as cac_eur,
         cast(
             case
                 when monthly_margin_eur > 0

@@ -444,7 +444,8 @@ final as (
         cast(outcomes.spend_eur as decimal(18, 2)) as spend_eur,
         cast(outcomes.net_revenue_eur as decimal(18, 2)) as net_revenue_eur,
         cast(
-            cast(outcomes.net_revenue_eur as double) * quarterly_plan.gross_margin
+            cast(outcomes.net_revenue_eur as decimal(18, 2))
+            * quarterly_plan.gross_margin
             as decimal(18, 2)
         ) as gross_margin_eur,
         cast(outcomes.people_count as bigint) as people_count,

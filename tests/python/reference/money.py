@@ -46,6 +46,14 @@ class Rates:
             raise NoRateError(f"there is no rate of {currency} on {day}")
         return in_cents(EXACT.multiply(amount, self._eur_per_unit[currency, day]))
 
+    def cents_of_cost(self, day: date, cost: Decimal, currency: str) -> int:
+        """What a cost was worth on a day; platforms tell less than cents of it."""
+        if currency == EURO:
+            return in_cents(cost)
+        if (currency, day) not in self._eur_per_unit:
+            raise NoRateError(f"there is no rate of {currency} on {day}")
+        return in_cents(EXACT.multiply(cost, self._eur_per_unit[currency, day]))
+
     def cents_today(self, amount: Decimal, currency: str) -> int:
         """What an amount is worth at the newest rate on the day of the report."""
         return self.cents_by(self._today, amount, currency)

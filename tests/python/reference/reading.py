@@ -11,7 +11,7 @@ import json
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
@@ -104,7 +104,17 @@ def read_day(raw: str, zone: ZoneInfo) -> date | None:
 
 
 def read_number(raw: str, zone: ZoneInfo) -> Decimal | None:
-    """A number in Dutch or English: the last of `.` and `,` is the decimal sign."""
+    """A number in Dutch or English: the last of `.` and `,` is the decimal sign.
+
+    Commas alone before threes of digits group them: `1,234` is more than a thousand.
+    """
+    if re.fullmatch(r"[+-]?[1-9]\d{0,2}(,\d{3})+", raw.strip()):
+        return Decimal(raw.replace(",", ""))
+    return read_rate(raw, zone)
+
+
+def read_rate(raw: str, zone: ZoneInfo) -> Decimal | None:
+    """A number that no comma groups: `1,163` is little more than one."""
     value = read_text(raw, zone)
     if value is None:
         return None
@@ -119,6 +129,8 @@ def read_number(raw: str, zone: ZoneInfo) -> Decimal | None:
 
 
 def read_count(raw: str, zone: ZoneInfo) -> int | None:
+    if re.fullmatch(r"[+-]?[1-9]\d{0,2}(\.\d{3})+", raw.strip()):
+        return int(raw.replace(".", ""))
     value = read_number(raw, zone)
     return None if value is None else int(value)
 
@@ -132,6 +144,20 @@ def read_flag(raw: str, zone: ZoneInfo) -> bool | None:
     if value.lower() in {"false", "f", "0", "no", "n", "nee"}:
         return False
     raise UnreadableError("flag_unreadable")
+
+
+def read_ad_campaign_id(raw: str, zone: ZoneInfo) -> str | None:
+    """The id of a campaign on a platform; a line with a total under it is of none."""
+    value = read_text(raw, zone)
+    if value and value.lower().startswith("total"):
+        raise UnreadableError("summary_row")
+    return value
+
+
+def read_micros(raw: str, zone: ZoneInfo) -> Decimal | None:
+    """An amount that is told in millionths."""
+    value = read_number(raw, zone)
+    return None if value is None else value.scaleb(-6)
 
 
 def read_callback_months(raw: str, zone: ZoneInfo) -> int | None:
@@ -183,9 +209,12 @@ def _columns(**kinds: str) -> dict[str, tuple[str, Reader]]:
         "instants": read_instant,
         "days": read_day,
         "numbers": read_number,
+        "rates": read_rate,
         "counts": read_count,
         "flags": read_flag,
         "answers": read_callback_months,
+        "ad_campaign_ids": read_ad_campaign_id,
+        "micros": read_micros,
     }
     columns: dict[str, tuple[str, Reader]] = {}
     for kind, names in kinds.items():
@@ -195,8 +224,8 @@ def _columns(**kinds: str) -> dict[str, tuple[str, Reader]]:
     return columns
 
 
-# Only tables that decide who somebody is, what they did, who owns them and what it was
-# worth; advertising costs are not the interpreter's business.
+# Only tables that decide who somebody is, what they did, who owns them, what it was
+# worth and what it cost.
 TABLES = {
     "web__pages": Table(
         key="page_view_id",
@@ -342,7 +371,7 @@ TABLES = {
                 Id:opportunity_id AccountId:account_id OwnerId:owner_id""",
             texts="StageName:stage_name Loss_Reason__c:loss_reason",
             currencies="CurrencyIsoCode:currency",
-            numbers="Amount:amount",
+            numbers="Amount:amount Probability:probability",
             days="CloseDate:close_date",
             instants="CreatedDate:created_at LastModifiedDate:modified_at",
             flags="IsDeleted:is_deleted_in_crm",
@@ -387,7 +416,9 @@ TABLES = {
         is_dump=True,
         columns=_columns(
             salesforce_ids="Id:campaign_id",
-            texts="Name:campaign_name Type:campaign_type",
+            texts="""
+                Name:campaign_name Type:campaign_type Ad_Platform__c:ad_platform
+                Ad_Campaign_Id__c:ad_campaign_id""",
             flags="IsDeleted:is_deleted_in_crm",
         ),
     ),
@@ -413,6 +444,46 @@ TABLES = {
             texts="Name:user_name Department:department Type:user_type",
             flags="IsActive:is_active",
             instants="CreatedDate:created_at LastModifiedDate:modified_at",
+        ),
+    ),
+    "google_ads__campaign_daily": Table(
+        key="platform_campaign_id",
+        second_key="spend_date",
+        required=("currency", "spend_date"),
+        columns=_columns(
+            ad_campaign_ids="campaign_id:platform_campaign_id",
+            texts="campaign_name",
+            currencies="customer_currency_code:currency",
+            micros="metrics_cost_micros:cost",
+            counts="metrics_impressions:impressions metrics_clicks:clicks",
+            numbers="metrics_conversions:conversions",
+            days="segments_date:spend_date",
+        ),
+    ),
+    "linkedin_ads__campaign_daily": Table(
+        key="platform_campaign_id",
+        second_key="spend_date",
+        required=("currency", "spend_date"),
+        columns=_columns(
+            ad_campaign_ids="campaign_id:platform_campaign_id",
+            texts="campaign_name",
+            currencies="currency",
+            numbers="total_spent:cost conversions",
+            counts="impressions clicks",
+            days="start_date:spend_date",
+        ),
+    ),
+    "meta_ads__campaign_daily": Table(
+        key="platform_campaign_id",
+        second_key="spend_date",
+        required=("currency", "spend_date"),
+        columns=_columns(
+            ad_campaign_ids="campaign_id:platform_campaign_id",
+            texts="campaign_name",
+            currencies="account_currency:currency",
+            numbers="amount_spent:cost results:conversions",
+            counts="impressions link_clicks:clicks",
+            days="reporting_starts:spend_date reporting_ends:last_day",
         ),
     ),
     "finance__contracts": Table(
@@ -445,9 +516,7 @@ TABLES = {
         second_key="currency",
         is_dump=True,
         required=("currency", "eur_per_unit"),
-        columns=_columns(
-            currencies="currency", days="rate_date", numbers="eur_per_unit"
-        ),
+        columns=_columns(currencies="currency", days="rate_date", rates="eur_per_unit"),
     ),
     "privacy__consents": Table(
         key="consent_id",
@@ -513,9 +582,13 @@ def read_exports(
     clock_skew: timedelta,
     as_of: datetime | None = None,
     make_hider: Callable[[dict[str, list[dict[str, str]]]], Hider] | None = None,
+    tables: Iterable[str] = TABLES,
 ) -> Exports:
-    """Read a folder of raw exports as of an instant, else as of its newest export."""
-    raw = {name: list(_raw_rows(folder, name)) for name in TABLES}
+    """Read a folder of raw exports as of an instant, else as of its newest export.
+
+    With `tables`, only those are read; the newest export is that of the whole folder.
+    """
+    raw = {name: list(_raw_rows(folder, name)) for name in tables}
     hider = make_hider(raw) if make_hider else None
     exported = {
         text

@@ -28,10 +28,9 @@ parsed as (
             coalesce({{ parse_decimal('metrics_cost_micros', scale=0) }}, 0) * 0.000001
             as decimal(18, 6)
         ) as cost,
-        coalesce({{ parse_integer('metrics_impressions') }}, 0) as impressions,
-        coalesce({{ parse_integer('metrics_clicks') }}, 0) as clicks,
-        coalesce({{ parse_decimal('metrics_conversions', scale=6) }}, 0)
-            as platform_conversions,
+        {{ parse_integer('metrics_impressions') }} as impressions,
+        {{ parse_integer('metrics_clicks') }} as clicks,
+        {{ parse_decimal('metrics_conversions', scale=6) }} as platform_conversions,
 
         -- timestamps
         {{ parse_date('segments_date') }} as spend_date,

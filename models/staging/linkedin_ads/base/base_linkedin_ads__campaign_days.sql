@@ -25,10 +25,9 @@ parsed as (
 
         -- amounts
         coalesce({{ parse_decimal('total_spent', scale=6) }}, 0) as cost,
-        coalesce({{ parse_integer('impressions') }}, 0) as impressions,
-        coalesce({{ parse_integer('clicks') }}, 0) as clicks,
-        coalesce({{ parse_decimal('conversions', scale=6) }}, 0)
-            as platform_conversions,
+        {{ parse_integer('impressions') }} as impressions,
+        {{ parse_integer('clicks') }} as clicks,
+        {{ parse_decimal('conversions', scale=6) }} as platform_conversions,
 
         -- timestamps
         {{ parse_date('start_date') }} as spend_date,

@@ -25,9 +25,9 @@ parsed as (
 
         -- amounts
         coalesce({{ parse_decimal('amount_spent', scale=6) }}, 0) as cost,
-        coalesce({{ parse_integer('impressions') }}, 0) as impressions,
-        coalesce({{ parse_integer('link_clicks') }}, 0) as clicks,
-        coalesce({{ parse_decimal('results', scale=6) }}, 0) as platform_conversions,
+        {{ parse_integer('impressions') }} as impressions,
+        {{ parse_integer('link_clicks') }} as clicks,
+        {{ parse_decimal('results', scale=6) }} as platform_conversions,
 
         -- timestamps
         {{ parse_date('reporting_starts') }} as spend_date,
