@@ -39,7 +39,7 @@ stage_entries as (
         case
             when opportunities_with_history.opportunity_id is null
                 then opportunities.created_at
-            else opportunities.modified_at
+            else coalesce(opportunities.modified_at, opportunities._exported_at)
         end as occurred_at,
         2 as entry_order,
         opportunities.opportunity_id as entry_id
