@@ -755,17 +755,16 @@ def velocity(
 def period_ratios(passes: Sequence[Row], reporting: Reporting) -> list[Row]:
     """The entries into both stages of each step, month by month."""
     entries: dict[str, dict[date, int]] = defaultdict(lambda: defaultdict(int))
-    first = None
     for stage in {step[end] for step in reporting.steps for end in STEP_ENDS}:
         for one in passes:
             if one[f"{stage}_at"]:
-                month = reporting.month(one[f"{stage}_at"])
-                entries[stage][month] += 1
-                first = min(first or month, month)
-    if first is None:
+                entries[stage][reporting.month(one[f"{stage}_at"])] += 1
+    if not passes:
         return []
     rows = []
-    for month in reporting.months_since(first):
+    # A pass enters its first stage when it opens, if only that of being known.
+    first = min(one["opened_at"] for one in passes)
+    for month in reporting.months_since(reporting.month(first)):
         for step in reporting.steps:
             from_count, to_count = (entries[step[end]][month] for end in STEP_ENDS)
             rows.append(
