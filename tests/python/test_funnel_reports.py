@@ -78,6 +78,12 @@ class Facts:
             booking_credits=self.rows(
                 "select booking_id, touch_id from marts.fct_booking_credits"
             ),
+            exported_opportunities=frozenset(
+                row["opportunity_id"]
+                for row in self.rows(
+                    "select opportunity_id from staging.stg_salesforce__opportunities"
+                )
+            ),
             tied_opportunities=self._tied_opportunities(),
         )
 

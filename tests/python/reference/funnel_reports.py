@@ -850,7 +850,9 @@ class Leaking:
     opportunities: Sequence[Row]
     bookings: Sequence[Row]
     booking_credits: Sequence[Row]
-    # Opportunities that a contact role or a conversion ties to a known person.
+    # Opportunities of the CRM, deleted ones too.
+    exported_opportunities: frozenset[str]
+    # Those that a contact role or a conversion ties to a known person.
     tied_opportunities: frozenset[str]
 
 
@@ -953,9 +955,10 @@ def _booking_leaks(facts: Leaking) -> Iterator[Leak]:
         booking_id, deal_id = booking["booking_id"], booking["opportunity_id"]
         deal = deals.get(deal_id)
         example_id = booking_id
-        if deal is None:
+        if deal_id not in facts.exported_opportunities:
             kind = "booking_without_opportunity"
-        elif deal["primary_person_id"] is None:
+        elif deal is None or deal["primary_person_id"] is None:
+            # Nobody stands by a deal that was deleted.
             kind = "booking_without_person"
         elif deal["outcome"] == "lost" and booked[deal_id]:
             kind, example_id = "booking_of_lost_opportunity", deal_id
