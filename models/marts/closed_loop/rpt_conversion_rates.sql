@@ -49,7 +49,11 @@ ages_from_the_last as (
         row_number() over (
             partition by cohort_month, from_stage, to_stage, slice, slice_value
             order by age_days desc nulls last
-        ) as age_number
+        ) as age_number,
+        lead(conversion_rate) over (
+            partition by cohort_month, from_stage, to_stage, slice, slice_value
+            order by age_days desc nulls last
+        ) as conversion_rate_before
 
     from cohort_conversion
 
@@ -57,6 +61,8 @@ ages_from_the_last as (
 
 ),
 
+-- Nobody lasted to the horizon where the last in sight were lost in the day that ends
+-- with it. At the end of the day before they still were in sight.
 last_known as (
 
     select
@@ -65,8 +71,9 @@ last_known as (
         to_stage,
         slice,
         slice_value,
-        age_days as observed_days,
-        conversion_rate
+        case when conversion_rate is null then age_days - 1 else age_days end
+            as observed_days,
+        coalesce(conversion_rate, conversion_rate_before, 0) as conversion_rate
 
     from ages_from_the_last
 

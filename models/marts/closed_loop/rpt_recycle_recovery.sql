@@ -18,20 +18,35 @@ as_of as (
 
 ),
 
-passes_with_next as (
+-- A pass that jumped over SAL reached it with the first stage beyond it.
+passes as (
 
     select
-        funnel.outcome,
-        funnel.closed_month as cohort_month,
-        funnel.closed_at,
-        lead(funnel.sal_at) over person_life as next_sal_at,
-        lead(funnel.closed_at) over person_life as next_closed_at
+        person_id,
+        pass_number,
+        outcome,
+        closed_month,
+        coalesce(sal_at, sql_at, opportunity_at, customer_at) as reached_sal_at,
+        closed_at
 
     from funnel
 
+),
+
+passes_with_next as (
+
+    select
+        outcome,
+        closed_month as cohort_month,
+        closed_at,
+        lead(reached_sal_at) over person_life as next_sal_at,
+        lead(closed_at) over person_life as next_closed_at
+
+    from passes
+
     window person_life as (
-        partition by funnel.person_id
-        order by funnel.pass_number
+        partition by person_id
+        order by pass_number
     )
 
 ),

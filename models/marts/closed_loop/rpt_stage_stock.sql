@@ -68,16 +68,22 @@ end_of_the_day as (
 
 ),
 
--- Somebody who signs in the course of the day of `as_of` has no age yet.
+-- Somebody who signs in the course of the day of `as_of` has no age yet. An age has the
+-- decimals of the limit, or who is at it could come out above it.
 stock as (
 
     select
         stage_periods.stage,
         ownership_periods.owner_team,
-        greatest(
-            {{ seconds_between('stage_periods.valid_from', 'end_of_the_day.as_of') }}, 0
-        )
-        / 86400.0 as age_days
+        cast(
+            greatest(
+                {{ seconds_between(
+                    'stage_periods.valid_from', 'end_of_the_day.as_of'
+                ) }},
+                0
+            )
+            / 86400.0 as decimal(18, 6)
+        ) as age_days
 
     from stage_periods
 

@@ -170,9 +170,12 @@ final as (
         cast(rated.median_days_from_inquiry as decimal(18, 6))
             as median_days_from_inquiry,
         cast(
-            rated.qualified_count * rated.win_rate * rated.mean_deal_eur
-            / nullif(rated.median_cycle_days, 0)
-            as decimal(18, 2)
+            case
+                when rated.median_cycle_days >= 1
+                    then
+                        rated.qualified_count * rated.win_rate * rated.mean_deal_eur
+                        / rated.median_cycle_days
+            end as decimal(18, 2)
         ) as velocity_eur_per_day,
 
         -- flags
