@@ -149,8 +149,10 @@ with_amounts as (
         crm_opportunities.probability,
         {{ seconds_between('open_opportunities.created_at', 'as_of.as_of') }} / 86400.0
             as age_days,
-        {{ seconds_between('current_periods.valid_from', 'as_of.as_of') }} / 86400.0
-            as days_in_crm_stage,
+        cast(
+            {{ seconds_between('current_periods.valid_from', 'as_of.as_of') }} / 86400.0
+            as decimal(18, 6)
+        ) as days_in_crm_stage,
         coalesce(
             open_opportunities.close_date < as_of.as_of_date_local, false
         ) as is_past_close_date,
@@ -208,7 +210,7 @@ final as (
             as decimal(18, 2)
         ) as weighted_amount_eur,
         cast(with_amounts.age_days as decimal(18, 6)) as age_days,
-        cast(with_amounts.days_in_crm_stage as decimal(18, 6)) as days_in_crm_stage,
+        with_amounts.days_in_crm_stage,
         cast(stalled_limits.stalled_limit_days as decimal(18, 6))
             as stalled_limit_days,
 
