@@ -410,12 +410,19 @@ class Built:
         self._dbt(
             "build",
             *("--exclude-resource-type", "unit_test", "test"),
-            *("--select", *marts_to_build(), "+fct_score_points", "+fct_touches"),
+            *("--select", *marts_to_build(), "+fct_score_points"),
         )
         self.people: dict[str, str] = {
             row["person_id"]: row["first_key"]
             for row in self._dbt.rows(
                 "select person_id, first_key from intermediate.int_people"
+            )
+        }
+        # A visit without consent has no visitor in the marts.
+        self._visitors: dict[str, str] = {
+            row["session_id"]: row["anonymous_id"]
+            for row in self._dbt.rows(
+                "select session_id, anonymous_id from intermediate.int_sessions"
             )
         }
         self._passes = {
@@ -442,6 +449,8 @@ class Built:
             person_id = self._passes[row["pass_id"]]["person_id"]
         if person_id:
             return self.people[person_id]
+        if row.get("session_id"):
+            return self._visitors[row["session_id"]]
         return str(row.get("anonymous_id") or row["opportunity_id"])
 
     def rows_of(self, worlds: Iterable[World], table: str) -> list[dict[str, Any]]:
