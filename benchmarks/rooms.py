@@ -403,10 +403,10 @@ def run(
     names = [f"{views / 1e6:g}M" for views in sizes]
     for name, build, nodes in zip(names, built, work, strict=True):
         tell_world(report, name, build, nodes, is_largest=name == names[-1])
-    if is_whole:
-        tell_whole(report, names[-1], worlds[-1], folder / "as_run")
     if len(sizes) > 1:
         tell_growth(report, work[0], work[-1], sizes[-1] / sizes[0])
+    if is_whole:
+        tell_whole(report, names[-1], worlds[-1], folder / "as_run")
 
 
 def main() -> int:
