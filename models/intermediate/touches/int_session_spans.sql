@@ -12,7 +12,7 @@ session_gap as (
 
 ),
 
--- Only the columns that the order needs go through the windows over all page views.
+-- Only the order and the consent go through the windows over all page views.
 views_in_order as (
 
     select

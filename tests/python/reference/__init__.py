@@ -4,6 +4,9 @@ It answers from raw exports, the agreement and the mapping tables what the wareh
 answers in SQL, and shares nothing with it. It is slow and plain on purpose: read it
 beside the semantics, then believe the warehouse where the two agree.
 
+The reports that stand on these answers are counted again in `funnel_reports` and
+`money_reports`, from the rows of the marts that are judged here.
+
     python -m tests.python.reference --exports seeds/exports --out DIRECTORY
     python -m tests.python.reference --exports seeds/exports --person ID
 """

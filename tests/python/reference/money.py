@@ -39,12 +39,7 @@ class Rates:
     def cents_on(self, day: date, amount: Decimal, currency: str) -> int:
         """What an amount was worth on a day."""
         # Finance keeps cents of every currency, before anything is converted.
-        amount = EXACT.quantize(amount, CENT)
-        if currency == EURO:
-            return in_cents(amount)
-        if (currency, day) not in self._eur_per_unit:
-            raise NoRateError(f"there is no rate of {currency} on {day}")
-        return in_cents(EXACT.multiply(amount, self._eur_per_unit[currency, day]))
+        return self.cents_of_cost(day, EXACT.quantize(amount, CENT), currency)
 
     def cents_of_cost(self, day: date, cost: Decimal, currency: str) -> int:
         """What a cost was worth on a day; platforms tell less than cents of it."""
